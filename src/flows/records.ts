@@ -1,0 +1,126 @@
+import type { Issue } from '../core/fhir/issue.ts';
+import type { Session } from '../core/plan/session.ts';
+import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+
+/**
+ * What the flows keep, in the project's words. All instants are ISO 8601 in UTC with milliseconds.
+ *
+ * referral: the ServiceRequest as received. plan: what we made of it. session: one treatment, done or not.
+ * delivery: something on its way to one hospital (an outcome, an answer, a summary, a message).
+ */
+
+/** The hospital's own number of a referral: what makes two referrals the same one. */
+export interface PlacerNumber {
+  readonly system: string;
+  readonly value: string;
+}
+
+export interface Referral {
+  /** Ours: the id under /fhir/ServiceRequest, and of the Task that answers it. */
+  readonly id: string;
+  readonly partner: string;
+  readonly placer: PlacerNumber;
+  /** Counted from 1; each accepted change is one more. */
+  readonly version: number;
+  /** The ServiceRequest as received. */
+  readonly resource: Readonly<Record<string, unknown>>;
+  /** The Bundle it came in, where it came in one; null otherwise. */
+  readonly context: unknown;
+  /** SHA-256 of the bytes as received, hex. */
+  readonly bytesHash: string;
+  /** SHA-256 of the meaning (keys sorted, server-set meta left out): equal means "the same referral again". */
+  readonly contentHash: string;
+  readonly receivedAt: string;
+  readonly updatedAt: string;
+  /** X-Correlation-Id that it came with; null without. */
+  readonly correlationId: string | null;
+}
+
+export interface NewReferral extends Referral {
+  /** Exactly what was received: kept as proof. */
+  readonly bytes: Uint8Array;
+}
+
+export interface PlanRecord {
+  readonly plan: TreatmentPlan;
+  readonly referralId: string;
+  readonly partner: string;
+  /** Counted from 1; rises with everything that an answer tells (state, findings, questions, outcomes delivered). */
+  readonly version: number;
+  /** What the prescriber is asked while the plan is held, and why a plan ended: codes of core/answer. */
+  readonly reasons: readonly string[];
+  readonly questions: readonly unknown[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface SessionRecord {
+  readonly session: Session;
+  readonly planId: string;
+  /** Hash of the session as recorded: the same id with another hash is a conflict. */
+  readonly contentHash: string;
+  readonly recordedAt: string;
+}
+
+export type DeliveryKind = 'outcome' | 'answer' | 'summary' | 'message';
+
+/** pending: will be tried at `dueAt`. sent: the hospital has it. waiting: a person must look. superseded: a newer one took its place. */
+export type DeliveryState = 'pending' | 'sent' | 'waiting' | 'superseded';
+
+export interface Delivery {
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly partner: string;
+  readonly planId: string;
+  /** Of an outcome: its session. null otherwise. */
+  readonly sessionId: string | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly dueAt: string;
+  /** 0 goes before 10: a serious adverse event is told at once. */
+  readonly priority: number;
+  /** Of an answer: the plan version that the hospital must come to know. 0 otherwise. */
+  readonly wantedVersion: number;
+  /** What was sent (a Bundle or a resource); null until it was made. */
+  readonly body: unknown;
+  /** What the hospital said: one row a resource, `{ type, id, status }`. */
+  readonly proof: readonly DeliveredResource[];
+  /** Why it waits, or why the last attempt failed. */
+  readonly issues: readonly Issue[];
+  readonly createdAt: string;
+  readonly sentAt: string | null;
+}
+
+/** One resource as the hospital holds it. */
+export interface DeliveredResource {
+  readonly type: string;
+  readonly id: string;
+  /** HTTP status of the entry: 201 created, 200 existed already. */
+  readonly status: number;
+  /** Our identifier's value, by which it can be found there. */
+  readonly identifier: string;
+}
+
+/** One line of what happened. `detail` holds codes, ids, versions and paths: never a patient's data. */
+export interface HistoryEntry {
+  readonly at: string;
+  readonly about: 'referral' | 'plan' | 'session' | 'delivery';
+  readonly id: string;
+  readonly event: string;
+  /** Who: a partner id, `clinic`, `tactus`, or a named person (override). */
+  readonly by: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Work to be done later by a worker. */
+export interface OutboxEntry {
+  readonly queue: QueueName;
+  /** Id of the referral (intake), the delivery (delivery) or the plan (plans). */
+  readonly subject: string;
+  /** Not before this instant. */
+  readonly dueAt: string;
+  readonly priority: number;
+}
+
+/** intake: referral -> plan. delivery: send it. plans: a feed of plan ids that a clinic's own system may consume. */
+export type QueueName = 'intake' | 'delivery' | 'plans';

@@ -1,0 +1,125 @@
+import type {
+  Delivery,
+  DeliveredResource,
+  HistoryEntry,
+  NewReferral,
+  OutboxEntry,
+  PlacerNumber,
+  PlanRecord,
+  Referral,
+  SessionRecord,
+} from './records.ts';
+import type { Issue } from '../core/fhir/issue.ts';
+
+/**
+ * Everything that one step changes. It is written whole, in one transaction, or not at all: that is promise 1
+ * (nothing accepted is lost) and the reason why there is one door for writing.
+ */
+export interface Writes {
+  /** A new referral (version 1), or a new version of one: `expect` is the version it replaces, 0 for new. */
+  readonly referral?: { readonly record: NewReferral; readonly expect: number };
+  /** A new plan (`expect` 0) or a changed one: `expect` is the version that was read. */
+  readonly plan?: { readonly record: PlanRecord; readonly expect: number };
+  readonly session?: { readonly record: SessionRecord; readonly amends?: string };
+  /** New deliveries. An answer is one row a plan: it is made pending again with the higher wantedVersion. */
+  readonly deliveries?: readonly Delivery[];
+  /** Deliveries (not yet sent) that these writes make pointless. */
+  readonly supersede?: readonly string[];
+  readonly history: readonly HistoryEntry[];
+  readonly outbox: readonly OutboxEntry[];
+}
+
+/** conflict: somebody was first (same placer number, same plan, same session id, or a changed version). Read again. */
+export type CommitResult = { readonly kind: 'done' } | { readonly kind: 'conflict'; readonly which: 'referral' | 'plan' | 'session' };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Hand it in again for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+export interface PlanQuery {
+  readonly statuses?: readonly string[];
+  readonly partner?: string;
+  readonly referralIds?: readonly string[];
+  readonly updatedSince?: string;
+  /** Identifier of the patient in the plan, `system|value`. */
+  readonly patient?: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** A delivery that this process alone may work on until the lease ends. */
+export interface LeasedDelivery {
+  readonly delivery: Delivery;
+  /** Fencing token: settling with an older token changes nothing. */
+  readonly lease: number;
+}
+
+/** How one attempt ended. `sentVersion`: of an answer, the plan version that was told. */
+export type Settlement =
+  | { readonly kind: 'sent'; readonly body: unknown; readonly proof: readonly DeliveredResource[]; readonly sentVersion: number }
+  | { readonly kind: 'again'; readonly dueAt: string; readonly issues: readonly Issue[] }
+  | { readonly kind: 'waiting'; readonly body: unknown; readonly issues: readonly Issue[] }
+  | { readonly kind: 'superseded' };
+
+export interface Token {
+  readonly hash: string;
+  readonly audience: 'partner' | 'clinic';
+  /** Partner id, or the clinic's name. */
+  readonly owner: string;
+}
+
+/** The store as the flows see it. Implemented by io/store on PostgreSQL; its promises are tested there. */
+export interface Store {
+  commit(writes: Writes): Promise<CommitResult>;
+
+  referral(id: string): Promise<Referral | undefined>;
+  referralByPlacer(partner: string, placer: PlacerNumber): Promise<Referral | undefined>;
+  /** One version of a referral, newest first without `version`. */
+  referralVersion(id: string, version: number): Promise<Referral | undefined>;
+
+  plan(planId: string): Promise<PlanRecord | undefined>;
+  planOfReferral(referralId: string): Promise<PlanRecord | undefined>;
+  plans(query: PlanQuery): Promise<Page<PlanRecord>>;
+
+  session(sessionId: string): Promise<SessionRecord | undefined>;
+  sessionsOfPlan(planId: string): Promise<readonly SessionRecord[]>;
+
+  delivery(id: string): Promise<Delivery | undefined>;
+  deliveriesOfPlan(planId: string): Promise<readonly Delivery[]>;
+  /** Waiting for a person, oldest first. */
+  waitingDeliveries(limit: number): Promise<readonly Delivery[]>;
+  /** Takes those of `ids` that are pending, due and not leased by another; counts the attempt. */
+  lease(ids: readonly string[], now: string, leaseSeconds: number): Promise<readonly LeasedDelivery[]>;
+  /**
+   * Ends an attempt, together with what follows from it, in one transaction. False when the lease was lost: then
+   * nothing was written. An answer whose plan moved on meanwhile (wantedVersion > sentVersion) stays pending.
+   */
+  settle(leased: LeasedDelivery, settlement: Settlement, now: string, then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'>): Promise<boolean>;
+  /** A waiting delivery is tried again, by a person's word. */
+  retry(id: string, now: string, by: string): Promise<boolean>;
+
+  history(about: HistoryEntry['about'], id: string): Promise<readonly HistoryEntry[]>;
+
+  /**
+   * Hands up to `limit` due outbox rows to `forward` and deletes them when it resolves; safe with several relays.
+   * @returns how many rows were forwarded.
+   */
+  takeOutbox(now: string, limit: number, forward: (rows: readonly OutboxEntry[]) => Promise<void>): Promise<number>;
+  /** Resolves when a commit of this process wrote outbox rows, or after `milliseconds`. */
+  outboxSignal(milliseconds: number): Promise<void>;
+  /**
+   * Finds what has no next step although it should (queue lost, process died): referrals without a plan, pending
+   * deliveries that are overdue. Writes outbox rows for them. @returns how many.
+   */
+  sweep(now: string, overdueSeconds: number): Promise<number>;
+
+  tokenByHash(hash: string): Promise<Token | undefined>;
+  addToken(token: Token, now: string): Promise<void>;
+  revokeTokens(audience: Token['audience'], owner: string, now: string): Promise<number>;
+
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
