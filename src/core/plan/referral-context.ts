@@ -1,0 +1,113 @@
+import type { Json } from './json-value.ts';
+import { asObject, isJsonArray } from './json-value.ts';
+
+/**
+ * What a referral points to, found in `contained` and in the Bundle that it came in, in one uniform shape, so that a
+ * mapping needs one rule for a requester however it was sent.
+ */
+
+/** More related resources than this are not a referral; the rest is left out of the mapping's sight. */
+const relatedLimit = 500;
+
+export interface RelatedEntry {
+  /** Where the resource stood: `referral.contained[0]` or `context.entry[3].resource`. */
+  readonly id: string;
+  /** The reference exactly as the order writes it, for example `#p1` or `Practitioner/7`. */
+  readonly fullUrl: string;
+  readonly resource: Json;
+}
+
+export interface RelatedBundle {
+  readonly resourceType: 'Bundle';
+  readonly type: 'collection';
+  readonly entry: readonly RelatedEntry[];
+}
+
+interface Candidate {
+  readonly place: string;
+  readonly names: readonly string[];
+  readonly resource: Json;
+}
+
+/**
+ * Collect what a referral refers to, directly or through what it refers to, and the Goals of the Bundle that address it.
+ *
+ * @param referral The ServiceRequest as JSON.
+ * @param context The Bundle it came in, as JSON, or undefined.
+ * @returns A Bundle with one entry a reference; `fullUrl` is the reference as written. References that lead nowhere
+ *   have none.
+ * @see https://hl7.org/fhir/R4/bundle.html#references
+ */
+export function relatedResources(referral: Json, context: unknown): RelatedBundle {
+  const candidates = [...containedIn(referral), ...bundledIn(context)];
+  const found = new Map<string, RelatedEntry>();
+  const queue: unknown[] = [{ ...referral, contained: undefined }];
+  for (const candidate of candidates)
+    if (addresses(candidate.resource, referral, candidates)) queue.push(pointer(candidate));
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const reference of referencesIn(next)) {
+      if (found.has(reference) || found.size >= relatedLimit) continue;
+      const candidate = candidates.find((one) => names(one, reference));
+      if (candidate === undefined || candidate.resource === referral) continue;
+      found.set(reference, { id: candidate.place, fullUrl: reference, resource: candidate.resource });
+      queue.push(candidate.resource);
+    }
+  }
+  return { resourceType: 'Bundle', type: 'collection', entry: [...found.values()] };
+}
+
+function containedIn(referral: Json): Candidate[] {
+  const contained = isJsonArray(referral.contained) ? referral.contained : [];
+  return contained.flatMap((value, index) => {
+    const resource = asObject(value);
+    if (resource === undefined || typeof resource.id !== 'string') return [];
+    return [{ place: `referral.contained[${index}]`, names: [`#${resource.id}`], resource }];
+  });
+}
+
+function bundledIn(context: unknown): Candidate[] {
+  const bundle = asObject(context);
+  const entries = bundle !== undefined && isJsonArray(bundle.entry) ? bundle.entry : [];
+  return entries.flatMap((value, index) => {
+    const entry = asObject(value);
+    const resource = asObject(entry?.resource);
+    if (resource === undefined) return [];
+    const own = typeof resource.id === 'string' ? [`${String(resource.resourceType)}/${resource.id}`] : [];
+    const fullUrl = typeof entry?.fullUrl === 'string' ? [entry.fullUrl] : [];
+    return [{ place: `context.entry[${index}].resource`, names: [...fullUrl, ...own], resource }];
+  });
+}
+
+/** Relative references name the end of a fullUrl; a version (`/_history/2`) does not change which resource is meant. */
+function names(candidate: Candidate, reference: string): boolean {
+  const plain = reference.replace(/\/_history\/[^/]+$/, '');
+  return candidate.names.some((name) => name === plain || (plain.includes('/') && name.endsWith(`/${plain}`)));
+}
+
+function addresses(resource: Json, referral: Json, candidates: readonly Candidate[]): boolean {
+  if (resource.resourceType !== 'Goal' || !isJsonArray(resource.addresses)) return false;
+  const self = candidates.find((one) => one.resource === referral);
+  const own = [...(self?.names ?? []), ...(typeof referral.id === 'string' ? [`ServiceRequest/${referral.id}`] : [])];
+  return resource.addresses.some((value) => {
+    const reference = asObject(value)?.reference;
+    return (
+      typeof reference === 'string' && (own.includes(reference) || own.some((name) => name.endsWith(`/${reference}`)))
+    );
+  });
+}
+
+function pointer(candidate: Candidate): Json {
+  return { reference: candidate.names[0] ?? '' };
+}
+
+/** Every `reference` below a value, in the order of the document, without descending into contained resources. */
+function referencesIn(value: unknown): string[] {
+  if (isJsonArray(value)) return value.flatMap(referencesIn);
+  const object = asObject(value);
+  if (object === undefined) return [];
+  const own = typeof object.reference === 'string' && object.reference !== '' ? [object.reference] : [];
+  return [
+    ...own,
+    ...Object.entries(object).flatMap(([key, child]) => (key === 'contained' ? [] : referencesIn(child))),
+  ];
+}
