@@ -11,7 +11,10 @@ export interface Pack {
  */
 export interface Queue {
   /** Packs of at most 50 ids; lower priority number first. */
-  add(queue: QueueName, packs: readonly { readonly ids: readonly string[]; readonly priority: number }[]): Promise<void>;
+  add(
+    queue: QueueName,
+    packs: readonly { readonly ids: readonly string[]; readonly priority: number }[],
+  ): Promise<void>;
   /** Starts a worker. A handler that rejects is called again later with the same pack. */
   work(queue: Exclude<QueueName, 'plans'>, handler: (pack: Pack) => Promise<void>, concurrency: number): Promise<void>;
   /** Numbers for /metrics: jobs by queue and state. */

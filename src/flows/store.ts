@@ -1,6 +1,7 @@
+import type { Issue } from '../core/fhir/issue.ts';
 import type {
-  Delivery,
   DeliveredResource,
+  Delivery,
   HistoryEntry,
   NewReferral,
   OutboxEntry,
@@ -9,7 +10,6 @@ import type {
   Referral,
   SessionRecord,
 } from './records.ts';
-import type { Issue } from '../core/fhir/issue.ts';
 
 /**
  * Everything that one step changes. It is written whole, in one transaction, or not at all: that is promise 1
@@ -30,7 +30,9 @@ export interface Writes {
 }
 
 /** conflict: somebody was first (same placer number, same plan, same session id, or a changed version). Read again. */
-export type CommitResult = { readonly kind: 'done' } | { readonly kind: 'conflict'; readonly which: 'referral' | 'plan' | 'session' };
+export type CommitResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'conflict'; readonly which: 'referral' | 'plan' | 'session' };
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -58,7 +60,12 @@ export interface LeasedDelivery {
 
 /** How one attempt ended. `sentVersion`: of an answer, the plan version that was told. */
 export type Settlement =
-  | { readonly kind: 'sent'; readonly body: unknown; readonly proof: readonly DeliveredResource[]; readonly sentVersion: number }
+  | {
+      readonly kind: 'sent';
+      readonly body: unknown;
+      readonly proof: readonly DeliveredResource[];
+      readonly sentVersion: number;
+    }
   | { readonly kind: 'again'; readonly dueAt: string; readonly issues: readonly Issue[] }
   | { readonly kind: 'waiting'; readonly body: unknown; readonly issues: readonly Issue[] }
   | { readonly kind: 'superseded' };
@@ -96,7 +103,12 @@ export interface Store {
    * Ends an attempt, together with what follows from it, in one transaction. False when the lease was lost: then
    * nothing was written. An answer whose plan moved on meanwhile (wantedVersion > sentVersion) stays pending.
    */
-  settle(leased: LeasedDelivery, settlement: Settlement, now: string, then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'>): Promise<boolean>;
+  settle(
+    leased: LeasedDelivery,
+    settlement: Settlement,
+    now: string,
+    then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'>,
+  ): Promise<boolean>;
   /** A waiting delivery is tried again, by a person's word. */
   retry(id: string, now: string, by: string): Promise<boolean>;
 

@@ -1,0 +1,107 @@
+import { Agent, request as send } from 'undici';
+
+/** Where a partner's FHIR server is and how we show who we are. */
+export interface Hospital {
+  readonly baseUrl: string;
+  /** Value of the Authorization header; undefined where the hospital asks for none. */
+  readonly authorization?: string;
+}
+
+/** One call, relative to the hospital's base URL. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly ifNoneExist?: string;
+  readonly ifMatch?: string;
+  readonly correlationId?: string;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: unknown;
+    }
+  | { readonly kind: 'broken'; readonly reason: 'timeout' | 'connection' | 'too-large' | 'redirect' | 'not-json' };
+
+/** The whole call, connecting and reading included: undici's own body timeout is only an idle timer. */
+const callTimeoutMilliseconds = 30_000;
+/** A transaction-response of 30 resources is about 60 kB; a hospital that answers more than this is not read. */
+const answerLimitBytes = 2_000_000;
+
+/**
+ * A client for hospitals' FHIR servers. It follows no redirect (a redirected POST carries the patient's data along),
+ * gives up after a total time, and reads at most 2 MB.
+ */
+export function openEhrClient(options: { readonly timeoutMilliseconds?: number; readonly connections?: number } = {}) {
+  const agent = new Agent({ connections: options.connections ?? 16, pipelining: 1, keepAliveTimeout: 30_000 });
+  const timeout = options.timeoutMilliseconds ?? callTimeoutMilliseconds;
+  return {
+    call: (hospital: Hospital, call: Call): Promise<Answer> => callHospital(agent, timeout, hospital, call),
+    close: (): Promise<void> => agent.close(),
+  };
+}
+
+async function callHospital(agent: Agent, timeout: number, hospital: Hospital, call: Call): Promise<Answer> {
+  const url = call.path === '' ? hospital.baseUrl : `${hospital.baseUrl}/${call.path}`;
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    const response = await send(url, {
+      dispatcher: agent,
+      method: call.method,
+      headers: headersOf(hospital, call),
+      signal,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    });
+    const text = await readLimited(response.body);
+    if (text === undefined) return { kind: 'broken', reason: 'too-large' };
+    return toAnswer(response.statusCode, response.headers, text);
+  } catch {
+    // Which fault it was does not matter for what follows, and its text may hold the URL with its query.
+    return { kind: 'broken', reason: signal.aborted ? 'timeout' : 'connection' };
+  }
+}
+
+function headersOf(hospital: Hospital, call: Call): Record<string, string> {
+  return {
+    accept: 'application/fhir+json',
+    ...(call.body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+    ...(call.ifNoneExist === undefined ? {} : { 'if-none-exist': call.ifNoneExist }),
+    ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
+    ...(call.correlationId === undefined ? {} : { 'x-correlation-id': call.correlationId }),
+    ...(hospital.authorization === undefined ? {} : { authorization: hospital.authorization }),
+  };
+}
+
+async function readLimited(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > answerLimitBytes) {
+      body.destroy();
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function toAnswer(status: number, raw: Record<string, string | string[] | undefined>, text: string): Answer {
+  if (status >= 300 && status < 400 && status !== 304) return { kind: 'broken', reason: 'redirect' };
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? (value[0] ?? '') : value;
+  }
+  if (text.trim() === '') return { kind: 'answered', status, headers, body: undefined };
+  try {
+    return { kind: 'answered', status, headers, body: JSON.parse(text) as unknown };
+  } catch {
+    // An error page in HTML is an answer by its status; a success in HTML is no success.
+    return status >= 200 && status < 300
+      ? { kind: 'broken', reason: 'not-json' }
+      : { kind: 'answered', status, headers, body: undefined };
+  }
+}
