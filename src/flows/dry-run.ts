@@ -1,0 +1,63 @@
+import { type Issue, isFault, worstFirst } from '../core/fhir/issue.ts';
+import { parseJson } from '../core/fhir/json.ts';
+import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import type { Locate, Validator } from '../core/validate/validator.ts';
+import { checkReferral, type ReferralSender } from './read-referral.ts';
+
+/** What a referral would become: the same steps as the worker's, with nothing kept. */
+export interface PlanDraft {
+  /** Absent when no plan can be made of it. */
+  readonly plan?: TreatmentPlan;
+  /** The Task that would answer it. */
+  readonly task?: unknown;
+  readonly issues: readonly Issue[];
+}
+
+export interface DryRunWorld {
+  readonly validator: Validator;
+  /** Map, screen and decide without keeping anything: flows/plan.ts. */
+  readonly draft: (resource: Readonly<Record<string, unknown>>, partner: string) => PlanDraft;
+}
+
+/** unreadable: the text is no JSON, or neither a ServiceRequest nor Parameters with one. */
+export type DryRun =
+  | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] }
+  | { readonly kind: 'checked'; readonly conforms: boolean; readonly draft: PlanDraft };
+
+/**
+ * Tell what would happen to a referral, and keep nothing: all issues, warnings included, and the plan and answer that
+ * would result.
+ *
+ * @param text A ServiceRequest, or Parameters with it as `resource`.
+ * @see https://hl7.org/fhir/R4/resource-operation-validate.html
+ */
+export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string): DryRun {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return { kind: 'unreadable', issues: parsed.issues };
+  const { resource, prefix } = subject(parsed.value);
+  const locate: Locate = (expression) =>
+    parsed.locate(prefix === '' ? expression : `${prefix}${expression.replace(/^[A-Z]\w*/, '')}`);
+  const read = checkReferral(world.validator, sender, resource, locate);
+  if (!read.ok && read.issues.some((issue) => issue.code === 'wrong-resource-type')) {
+    return { kind: 'unreadable', issues: read.issues };
+  }
+  const told = [...read.issues, ...warnings(world.validator, sender, resource, locate), ...parsed.issues];
+  if (!read.ok) return { kind: 'checked', conforms: false, draft: { issues: worstFirst(told) } };
+  const draft = world.draft(read.resource, sender.id);
+  return { kind: 'checked', conforms: true, draft: { ...draft, issues: worstFirst([...told, ...draft.issues]) } };
+}
+
+/** A referral that conforms is accepted without looking for remarks; the dry run looks. */
+function warnings(validator: Validator, sender: ReferralSender, resource: unknown, locate: Locate): Issue[] {
+  if (!validator.accepts(resource, [sender.profile])) return [];
+  return validator.validate(resource, { profiles: [sender.profile], locate }).filter((issue) => !isFault(issue));
+}
+
+function subject(value: unknown): { readonly resource: unknown; readonly prefix: string } {
+  const parameters = value as { resourceType?: unknown; parameter?: unknown } | null;
+  if (parameters?.resourceType !== 'Parameters' || !Array.isArray(parameters.parameter)) {
+    return { resource: value, prefix: '' };
+  }
+  const at = parameters.parameter.findIndex((one: { name?: unknown } | null) => one?.name === 'resource');
+  return { resource: parameters.parameter[at]?.resource, prefix: `Parameters.parameter[${at}].resource` };
+}

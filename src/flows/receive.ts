@@ -1,0 +1,134 @@
+import { canonicalContent, differingPaths } from '../core/fhir/canonical-content.ts';
+import type { FullIdentifier } from '../core/fhir/identifiers.ts';
+import type { Issue } from '../core/fhir/issue.ts';
+import type { Validator } from '../core/validate/validator.ts';
+import { type GoodReferral, type ReferralSender, readReferral } from './read-referral.ts';
+import type { NewReferral, Referral } from './records.ts';
+import type { Store } from './store.ts';
+
+/** What receiving needs of the world. */
+export interface ReceiveWorld {
+  readonly store: Pick<Store, 'commit' | 'referralByPlacer' | 'referralVersion'>;
+  readonly validator: Validator;
+  /** SHA-256 as hex. */
+  readonly hash: (data: string | Uint8Array) => string;
+  readonly newId: () => string;
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly now: () => string;
+}
+
+/** One ServiceRequest as it came. */
+export interface IncomingReferral {
+  readonly sender: ReferralSender;
+  readonly bytes: Uint8Array;
+  /** `bytes` as text; that they are UTF-8 has been checked. */
+  readonly text: string;
+  readonly correlationId: string | null;
+  /** If-None-Exist: when the sender's referral with this number is here, nothing is done. */
+  readonly ifNoneExist?: FullIdentifier;
+}
+
+/**
+ * created, existing: it is here (promise 1: only said after the commit). conflict: another content is here under its
+ * number. refused: 400 it is not valid R4; 422 it breaks our profile or a rule.
+ */
+export type Received =
+  | { readonly kind: 'created' | 'existing'; readonly referral: Referral; readonly issues: readonly Issue[] }
+  | { readonly kind: 'conflict'; readonly issues: readonly Issue[] }
+  | { readonly kind: 'refused'; readonly status: 400 | 422; readonly issues: readonly Issue[] };
+
+/** Older versions of a referral that are compared with one that comes again. */
+const versionsCompared = 20;
+
+/** ServiceRequest.priority to the queue's order, lower first; https://hl7.org/fhir/R4/valueset-request-priority.html */
+const queuePriorities: Readonly<Record<string, number>> = { stat: 0, asap: 2, urgent: 5 };
+const ordinaryPriority = 10;
+
+/**
+ * Take in a referral: read it, check it, and keep it with its proof, its history and the work that it causes, in one
+ * commit. The same partner, placer number and content again is the existing one; other content is a conflict that names
+ * what differs.
+ */
+export async function receiveReferral(world: ReceiveWorld, incoming: IncomingReferral): Promise<Received> {
+  const { sender, ifNoneExist } = incoming;
+  const read = readReferral(world.validator, sender, incoming.text);
+  if (!read.ok) return { kind: 'refused', status: read.status, issues: read.issues };
+  if (ifNoneExist !== undefined) {
+    const existing = await world.store.referralByPlacer(sender.id, ifNoneExist);
+    if (existing !== undefined) return { kind: 'existing', referral: existing, issues: [] };
+  }
+  const record = newReferral(world, incoming, read);
+  const result = await world.store.commit({
+    referral: { record, expect: 0 },
+    history: [
+      {
+        at: record.receivedAt,
+        about: 'referral',
+        id: record.id,
+        event: 'received',
+        by: sender.id,
+        detail: { version: 1, bytesHash: record.bytesHash, correlationId: record.correlationId },
+      },
+    ],
+    outbox: [
+      {
+        queue: 'intake',
+        subject: record.id,
+        dueAt: record.receivedAt,
+        priority: queuePriorities[String(read.resource.priority)] ?? ordinaryPriority,
+      },
+    ],
+  });
+  if (result.kind === 'done') return { kind: 'created', referral: record, issues: read.issues };
+  return comeAgain(world, record, read.issues);
+}
+
+function newReferral(world: ReceiveWorld, incoming: IncomingReferral, read: GoodReferral): NewReferral {
+  const now = world.now();
+  return {
+    id: world.newId(),
+    partner: incoming.sender.id,
+    placer: read.placer,
+    version: 1,
+    resource: read.resource,
+    context: null,
+    bytes: incoming.bytes,
+    bytesHash: world.hash(incoming.bytes),
+    contentHash: world.hash(canonicalContent(read.resource)),
+    receivedAt: now,
+    updatedAt: now,
+    correlationId: incoming.correlationId,
+  };
+}
+
+/** Its number is taken: by the same referral, by an older state of it, or by another one. */
+async function comeAgain(world: ReceiveWorld, record: NewReferral, issues: readonly Issue[]): Promise<Received> {
+  const existing = await world.store.referralByPlacer(record.partner, record.placer);
+  if (existing === undefined) throw new Error(`Referral ${record.id} conflicts with one that cannot be read.`);
+  if (await isKnownContent(world, existing, record.contentHash))
+    return { kind: 'existing', referral: existing, issues };
+  const differing = differingPaths(existing.resource, record.resource);
+  const known = `ServiceRequest/${existing.id}, version ${existing.version}`;
+  const todo = 'send the same content, or another order under its own identifier';
+  return {
+    kind: 'conflict',
+    issues: differing.map((expression) => ({
+      severity: 'error',
+      code: 'referral-conflict',
+      type: 'conflict',
+      expression,
+      message: `${expression} differs from ${known}, which has the same identifier; ${todo}.`,
+    })),
+  };
+}
+
+/** A content that was here before an amendment is no news: the newer version stays. */
+async function isKnownContent(world: ReceiveWorld, existing: Referral, contentHash: string): Promise<boolean> {
+  if (existing.contentHash === contentHash) return true;
+  const oldest = Math.max(1, existing.version - versionsCompared);
+  for (let version = existing.version - 1; version >= oldest; version--) {
+    const older = await world.store.referralVersion(existing.id, version);
+    if (older?.contentHash === contentHash) return true;
+  }
+  return false;
+}
