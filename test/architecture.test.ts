@@ -66,7 +66,7 @@ function room(path: string): string {
   return first === 'io' ? `io/${second.replace(/\.ts$/, '')}` : first.replace(/\.ts$/, '');
 }
 
-function violation(file: SourceFile, target: string): string | undefined {
+function violation(file: SourceFile, target: string, typeOnly: boolean): string | undefined {
   const from = room(file.path);
   if (!target.startsWith('.')) {
     if (from === 'core' && !pureLibraries.includes(target)) return `core may not import ${target}`;
@@ -77,13 +77,15 @@ function violation(file: SourceFile, target: string): string | undefined {
   if (to === 'main') return 'nobody imports main.ts';
   if (from === 'core' && to !== 'core') return `core may not import ${to}`;
   if (from === 'flows' && to !== 'core' && to !== 'flows') return `flows may not import ${to}`;
+  // What io implements is stated in flows as types, which are gone when the program runs: the compiler may compare them.
+  if (from.startsWith('io/') && to === 'flows' && typeOnly) return undefined;
   if (from.startsWith('io/') && to !== 'core' && to !== from) return `${from} may not import ${to}`;
   return undefined;
 }
 
 function faultsOf(file: SourceFile): string[] {
   const imports = importsOf(file)
-    .map(({ target }) => violation(file, target))
+    .map(({ target, typeOnly }) => violation(file, target, typeOnly))
     .filter((fault) => fault !== undefined);
   const touches =
     room(file.path) === 'core'
@@ -147,6 +149,7 @@ describe('the guard of the house', () => {
     ['flows/x.ts', "import { openStore } from '../io/store/open.ts';", 'flows may not import io/store'],
     ['flows/x.ts', "import { Kysely } from 'kysely';", 'flows may not import kysely'],
     ['io/ehr/x.ts', "import { openStore } from '../store/open.ts';", 'io/ehr may not import io/store'],
+    ['io/ehr/x.ts', "import { runRelay } from '../../flows/relay.ts';", 'io/ehr may not import flows'],
     ['io/ehr/x.ts', "const open = await import('../../main.ts');", 'nobody imports main.ts'],
     ['io/ehr/x.ts', 'const it = value as any;', 'uses any or silences the compiler'],
   ])('finds in %s the fault of %s', (path, text, fault) => {
