@@ -60,8 +60,9 @@ function planSays(value: unknown): Issue[] {
     issues.push(missing('TreatmentPlan.service', 'The service has neither a code nor a text.'));
   }
   plan.indications.forEach((indication, index) => {
-    if (indication.codings.length > 0 || indication.text !== undefined) return;
-    issues.push(missing(`TreatmentPlan.indications[${index}]`, 'An indication has neither a code nor a text.'));
+    const { codings, text, conditionRef } = indication;
+    if (codings.length > 0 || text !== undefined || conditionRef !== undefined) return;
+    issues.push(missing(`TreatmentPlan.indications[${index}]`, 'An indication has no code, no text and no reference.'));
   });
   return issues;
 }

@@ -76,6 +76,8 @@ const MeasurementSchema = Type.Object(
     motion: optional(oneOf(['active', 'passive'])),
     at: InstantSchema,
     reportedBy: oneOf(['patient', 'therapist']),
+    /** Set by us where a session has two measurements of one measure and phase: tells them apart in their identifiers. */
+    key: optional(TextSchema),
   },
   closed,
 );

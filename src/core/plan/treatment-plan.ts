@@ -110,6 +110,8 @@ const ServiceSchema = Type.Object(
     /** As ordered; empty in text-only orders, which then have `text`. */
     codings: Type.Array(CodingSchema),
     text: optional(TextSchema),
+    /** Our concept, for example `massage-therapy` (catalogue svc.*); `other` when the code has no translation. */
+    concept: optional(TextSchema),
     category: Type.Literal('medical'),
     /** Codes of CodeSystem/massage-technique; empty when the order names none. */
     technique: Type.Array(TextSchema),
@@ -122,7 +124,7 @@ const IndicationSchema = Type.Object(
   {
     codings: Type.Array(CodingSchema),
     text: optional(TextSchema),
-    /** Our own concept, for example `low-back-pain` (catalogue ind.*); absent when the codes have no translation. */
+    /** Our own concept, for example `low-back-pain` (catalogue ind.*); `other` when the code has no translation. */
     concept: optional(TextSchema),
     phase: oneOf(['acute', 'subacute', 'chronic', 'post-op', 'pre-op', 'unknown']),
     onset: optional(DateTimeSchema),
