@@ -1,0 +1,99 @@
+import type { BindingRule, ElementNode } from './element.ts';
+import { isObject, list, own, text } from './json.ts';
+import type { Path } from './path.ts';
+import type { Run } from './run.ts';
+import type { CodeSet, Definitions } from './validator.ts';
+
+/** Codes against the value sets their element is bound to: https://hl7.org/fhir/R4/terminologies.html#strength */
+export function checkBindings(run: Run, value: unknown, node: ElementNode, type: string, path: Path): void {
+  for (const binding of node.bindings) {
+    const verdict = judgeBinding(run.registry.definitions, value, type, binding);
+    if (verdict === 'member') continue;
+    const strict = binding.strength !== 'extensible';
+    if (verdict === 'unknown') {
+      run.issues.add(path, {
+        severity: 'information',
+        code: 'code-not-checkable',
+        type: 'informational',
+        message: `Whether the code of ${node.name} belongs to ${binding.valueSet} cannot be checked here; its codes are not all known.`,
+        node,
+      });
+    } else {
+      run.issues.add(path, {
+        severity: strict ? 'error' : 'warning',
+        code: strict ? 'binding-required' : 'binding-extensible',
+        type: 'code-invalid',
+        message: `${node.name} has ${shownCodes(value)}, which is not in the value set ${binding.valueSet}; ${strict ? 'use a code from it' : 'use a code from it where one fits'}.`,
+        node,
+      });
+    }
+  }
+}
+
+export type BindingVerdict = 'member' | 'outside' | 'unknown';
+
+/** @param type FHIR type of the value: code, Coding, CodeableConcept, Quantity, string or uri; others are not bound. */
+export function judgeBinding(
+  definitions: Definitions,
+  value: unknown,
+  type: string,
+  binding: BindingRule,
+): BindingVerdict {
+  const codes = codesOf(value, type);
+  if (codes === undefined) return 'member';
+  const set = codeSet(definitions, binding.valueSet);
+  if (set === undefined) return 'unknown';
+  if (codes.length === 0) return type === 'CodeableConcept' && binding.strength === 'extensible' ? 'member' : 'outside';
+  let verdict: BindingVerdict = 'outside';
+  for (const code of codes) {
+    const one = judgeCode(set, code.system, code.code);
+    if (one === 'member') return one;
+    if (one === 'unknown') verdict = one;
+  }
+  return verdict;
+}
+
+export function codeSet(definitions: Definitions, url: string): CodeSet | undefined {
+  const bar = url.indexOf('|');
+  return definitions.codes(url) ?? (bar < 0 ? undefined : definitions.codes(url.slice(0, bar)));
+}
+
+export function judgeCode(set: CodeSet, system: string | undefined, code: string | undefined): BindingVerdict {
+  if (code === undefined) return 'outside';
+  if (set.codes.has(`${system ?? ''}|${code}`)) return 'member';
+  if (set.incomplete || (set.openSystems.size > 0 && (system === undefined || set.openSystems.has(system))))
+    return 'unknown';
+  return 'outside';
+}
+
+interface Code {
+  readonly system: string | undefined;
+  readonly code: string | undefined;
+}
+
+function codesOf(value: unknown, type: string): readonly Code[] | undefined {
+  if (typeof value === 'string') return [{ system: undefined, code: value }];
+  if (!isObject(value)) return undefined;
+  if (type === 'CodeableConcept') return list(own(value, 'coding')).map(codeOf);
+  if (type === 'CodeableReference') return list(own(own(value, 'concept'), 'coding')).map(codeOf);
+  if (type === 'Coding') return [codeOf(value)];
+  const isQuantity = ['Quantity', 'Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity', 'MoneyQuantity'].includes(
+    type,
+  );
+  return isQuantity && own(value, 'code') !== undefined ? [codeOf(value)] : undefined;
+}
+
+function codeOf(value: unknown): Code {
+  return { system: text(own(value, 'system')), code: text(own(value, 'code')) };
+}
+
+/** Codes and systems are not personal data; displays and texts are never shown. */
+function shownCodes(value: unknown): string {
+  if (typeof value === 'string') return `the code '${value.slice(0, 64)}'`;
+  const coded = isObject(value) ? (own(value, 'coding') === undefined ? [value] : list(own(value, 'coding'))) : [];
+  const codes = coded.map((item) => {
+    const { system, code } = codeOf(item);
+    return `${(system ?? '').slice(0, 128)}#${(code ?? '').slice(0, 64)}`;
+  });
+  return codes.length === 0 ? 'no code' : codes.slice(0, 3).join(', ');
+}

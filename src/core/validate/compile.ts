@@ -1,0 +1,231 @@
+import { type ElementNode, type SlicingRule, UnsupportedDefinitionError } from './element.ts';
+import { list, own, text } from './json.ts';
+import { type ElementRules, readElement } from './read-element.ts';
+
+/** What a definition needs to know of the others while it is compiled. */
+export interface Bases {
+  /** Root node of a type by its name; undefined when unknown. */
+  type(code: string): ElementNode | undefined;
+  /** Root node of a profile (or type) by canonical URL; undefined when unknown. */
+  profile(url: string): ElementNode | undefined;
+  /** The children that a value of this node has: its own, or those of its type. */
+  children(node: ElementNode): ReadonlyMap<string, ElementNode>;
+}
+
+type Draft = { -readonly [K in keyof ElementNode]: ElementNode[K] } & {
+  children?: Map<string, ElementNode>;
+  slices: ElementNode[];
+};
+
+const byType: SlicingRule = { rules: 'open', ordered: false, discriminators: [{ kind: 'type', path: '$this' }] };
+
+/**
+ * Compile a StructureDefinition into its tree of nodes: its snapshot (or, where it has none, its differential) laid
+ * over the tree of its base, so that holding a value to the tree holds it to all bases as well.
+ *
+ * @throws UnsupportedDefinitionError when it asks for something that this validator cannot check.
+ */
+export function compileStructure(structure: unknown, bases: Bases): ElementNode {
+  const url = text(own(structure, 'url')) ?? 'without a url';
+  const refusals: string[] = [];
+  const snapshot = list(own(own(structure, 'snapshot'), 'element'));
+  const elements = snapshot.length > 0 ? snapshot : list(own(own(structure, 'differential'), 'element'));
+  const type = text(own(structure, 'type')) ?? '';
+  const isBase = own(structure, 'derivation') !== 'constraint';
+  const parent = isBase
+    ? undefined
+    : snapshot.length > 0
+      ? bases.type(type)
+      : bases.profile(text(own(structure, 'baseDefinition')) ?? '');
+  if (!isBase && parent === undefined) refusals.push(`its base, ${type || 'unnamed'}, is not known`);
+  if (elements.length === 0) refusals.push('it has no elements');
+  if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
+  const builder = new TreeBuilder(url, parent, bases);
+  for (const [id, element] of withIds(elements)) {
+    const rules = readElement(element, (reason) => refusals.push(`${id} has ${reason}`));
+    const reason = builder.add(id, rules);
+    if (reason !== undefined) refusals.push(reason);
+  }
+  if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
+  return builder.finish();
+}
+
+/** Element ids; where an old definition has none, they follow from path, sliceName and order. */
+function* withIds(elements: readonly unknown[]): Generator<[string, unknown]> {
+  const latest = new Map<string, string>();
+  for (const element of elements) {
+    const path = text(own(element, 'path')) ?? '';
+    const sliceName = text(own(element, 'sliceName'));
+    const dot = path.lastIndexOf('.');
+    const parent = dot < 0 ? '' : (latest.get(path.slice(0, dot)) ?? path.slice(0, dot));
+    const made = `${parent === '' ? '' : `${parent}.`}${path.slice(dot + 1)}${sliceName ? `:${sliceName}` : ''}`;
+    const id = text(own(element, 'id')) ?? made;
+    latest.set(path, id);
+    yield [id, element];
+  }
+}
+
+class TreeBuilder {
+  readonly #url: string;
+  readonly #bases: Bases;
+  readonly #owned = new Set<ElementNode>();
+  #root: Draft | undefined;
+  constructor(url: string, parent: ElementNode | undefined, bases: Bases) {
+    this.#url = url;
+    this.#bases = bases;
+    if (parent !== undefined) this.#root = this.#own(parent);
+  }
+
+  finish(): ElementNode {
+    if (this.#root === undefined) throw new UnsupportedDefinitionError(this.#url, ['it has no elements']);
+    return this.#root;
+  }
+
+  /** Lay one element over the tree; answers why not, when that cannot be done. */
+  add(id: string, rules: ElementRules): string | undefined {
+    const [first = '', ...rest] = id.split('.');
+    if (this.#root === undefined) this.#root = this.#fresh(id, first, rules);
+    let node = this.#root;
+    for (const [index, segment] of rest.entries()) {
+      const isLast = index === rest.length - 1;
+      const next = this.#step(node, segment, isLast ? this.#fresh(id, segment, rules) : undefined);
+      if (next === undefined) return `element ${id} is not part of its base`;
+      node = next;
+    }
+    lay(node, rules);
+    node.id = id;
+    node.profile = this.#url;
+    return undefined;
+  }
+
+  #step(node: Draft, segment: string, fresh: Draft | undefined): Draft | undefined {
+    const colon = segment.indexOf(':');
+    const name = (colon < 0 ? segment : segment.slice(0, colon)).replace('[x]', '');
+    const sliceName = colon < 0 ? undefined : segment.slice(colon + 1);
+    const children = this.#childrenOf(node);
+    const found = children.get(name);
+    if (found === undefined) {
+      const choice = this.#choiceOf(children, name);
+      if (choice !== undefined)
+        return this.#slice(
+          this.#replace(children, choice),
+          sliceName ?? name,
+          choice.types.length > 1 ? name : undefined,
+        );
+      if (fresh === undefined || !this.#isOwnType(node)) return undefined;
+      children.set(name, fresh);
+      this.#owned.add(fresh);
+      return fresh;
+    }
+    const child = this.#replace(children, found);
+    return sliceName === undefined ? child : this.#slice(child, sliceName, found.isChoice ? sliceName : undefined);
+  }
+
+  /** Only a definition that makes a type (not one that constrains it) may bring elements of its own. */
+  #isOwnType(node: Draft): boolean {
+    return (
+      this.#root !== undefined && (node === this.#root || node.profile === this.#url) && node.baseTypes !== undefined
+    );
+  }
+
+  #childrenOf(node: Draft): Map<string, ElementNode> {
+    node.children ??= new Map(node === this.#root ? [] : this.#bases.children(node));
+    return node.children;
+  }
+
+  /** `valueQuantity` names the choice `value[x]` narrowed to one type. */
+  #choiceOf(children: ReadonlyMap<string, ElementNode>, name: string): ElementNode | undefined {
+    for (const child of children.values()) {
+      if (!child.isChoice || !name.startsWith(child.name)) continue;
+      const suffix = name.slice(child.name.length).toLowerCase();
+      if (child.baseTypes.some((type) => type.code.toLowerCase() === suffix)) return child;
+    }
+    return undefined;
+  }
+
+  #replace(children: Map<string, ElementNode>, child: ElementNode): Draft {
+    if (this.#owned.has(child)) return child as Draft;
+    const copy = this.#own(child);
+    children.set(child.name, copy);
+    return copy;
+  }
+
+  #slice(node: Draft, sliceName: string, choiceName: string | undefined): Draft {
+    const parts = sliceName.split('/');
+    if (parts.length > 1) {
+      const outer = node.slices.find((slice) => slice.sliceName === parts.slice(0, -1).join('/'));
+      if (outer !== undefined)
+        return this.#slice(this.#replaceSlice(node, outer), sliceName.replaceAll('/', '\u0000'), choiceName);
+    }
+    const name = sliceName.replaceAll('\u0000', '/');
+    const found = node.slices.find((slice) => slice.sliceName === name);
+    if (found !== undefined) return this.#replaceSlice(node, found);
+    const copy = this.#own(node);
+    Object.assign(copy, { sliceName: name, slices: [], slicing: undefined, min: 0 });
+    if (choiceName !== undefined) {
+      node.slicing ??= byType;
+      const suffix = choiceName.slice(node.name.length).toLowerCase();
+      const types = node.types.filter((type) => type.code.toLowerCase() === suffix);
+      if (types.length > 0) copy.types = types;
+    }
+    node.slices.push(copy);
+    return copy;
+  }
+
+  #replaceSlice(node: Draft, slice: ElementNode): Draft {
+    if (this.#owned.has(slice)) return slice as Draft;
+    const copy = this.#own(slice);
+    node.slices[node.slices.indexOf(slice)] = copy;
+    return copy;
+  }
+
+  #own(node: ElementNode): Draft {
+    const copy: Draft = {
+      ...node,
+      children: node.children ? new Map(node.children) : undefined,
+      slices: [...node.slices],
+    };
+    this.#owned.add(copy);
+    return copy;
+  }
+
+  #fresh(id: string, segment: string, rules: ElementRules): Draft {
+    const max = rules.max ?? 1;
+    return {
+      id,
+      profile: this.#url,
+      name: segment.replace('[x]', ''),
+      isChoice: segment.endsWith('[x]'),
+      isArray: max > 1,
+      min: rules.min ?? 0,
+      max,
+      types: rules.types ?? [],
+      baseTypes: rules.types ?? [],
+      expected: [],
+      mustHaveValue: false,
+      bindings: [],
+      invariants: [],
+      isModifier: false,
+      slices: [],
+      contentReference: rules.contentReference,
+    };
+  }
+}
+
+function lay(node: Draft, rules: ElementRules): void {
+  node.min = rules.min ?? node.min;
+  node.max = rules.max ?? node.max;
+  node.types = rules.types ?? node.types;
+  node.minValue = rules.minValue ?? node.minValue;
+  node.maxValue = rules.maxValue ?? node.maxValue;
+  node.maxLength = rules.maxLength ?? node.maxLength;
+  node.mustHaveValue = rules.mustHaveValue ?? node.mustHaveValue;
+  node.bindings = rules.bindings ?? node.bindings;
+  node.isModifier = rules.isModifier ?? node.isModifier;
+  node.slicing = rules.slicing ?? node.slicing;
+  if (rules.expected !== undefined) node.expected = [...node.expected, rules.expected];
+  if (rules.invariants.length > 0) {
+    const keys = new Set(rules.invariants.map((rule) => rule.key));
+    node.invariants = [...node.invariants.filter((rule) => !keys.has(rule.key)), ...rules.invariants];
+  }
+}

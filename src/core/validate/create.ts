@@ -1,0 +1,100 @@
+import type { FhirPathExpression } from '../fhirpath/expression.ts';
+import { type ElementNode, UnsupportedDefinitionError } from './element.ts';
+import { createExpressions } from './invariant.ts';
+import { isObject, own, text } from './json.ts';
+import { rootPath } from './path.ts';
+import { createRegistry } from './registry.ts';
+import { checkResource } from './resource.ts';
+import { IssueList, type Run, type Scope, type ValidatorOptions } from './run.ts';
+import { createShapes } from './shape.ts';
+import type { Definitions, ValidationRequest, Validator } from './validator.ts';
+import { walkObject } from './walk.ts';
+
+/**
+ * Make a validator of R4 resources and their profiles.
+ *
+ * Definitions are compiled when first needed and kept. One that asks for something that cannot be checked here makes
+ * the resource fail with `definition-unsupported`, naming it; nothing is skipped in silence.
+ */
+export function createValidator(definitions: Definitions, options: ValidatorOptions = {}): Validator {
+  const registry = createRegistry(definitions);
+  const shapes = createShapes(registry);
+  const expressions = createExpressions(options.compileExpression ?? noExpressions);
+
+  function newRun(request: ValidationRequest): Run {
+    const verdicts = new Map<object, Map<ElementNode, boolean>>();
+    const run: Run = {
+      registry,
+      shapes,
+      options,
+      request,
+      expressions,
+      issues: new IssueList(),
+      seen: new Map(),
+      bundles: new Map(),
+      depth: { now: 0 },
+      selects: (expression, value, scope) => selects(run, expression, value, scope),
+      conforms(value, node, path, scope) {
+        let known = verdicts.get(value);
+        if (known === undefined) {
+          known = new Map();
+          verdicts.set(value, known);
+        }
+        const verdict = known.get(node);
+        if (verdict !== undefined) return verdict;
+        // While it is being decided it counts as true: resources may refer to each other in a circle.
+        known.set(node, true);
+        const trial: Run = { ...run, issues: new IssueList(), seen: new Map() };
+        walkObject(trial, value, node, path, scope);
+        known.set(node, !trial.issues.hasFault);
+        return !trial.issues.hasFault;
+      },
+    };
+    return run;
+  }
+
+  function validate(resource: unknown, request: ValidationRequest = {}) {
+    const run = newRun(request);
+    const path = rootPath(text(own(resource, 'resourceType')) ?? '');
+    try {
+      if (isObject(resource)) {
+        checkResource(
+          run,
+          resource,
+          { path, profiles: [], asked: request.profiles, expectedType: 'Resource', isContained: false },
+          walkObject,
+        );
+      } else {
+        run.issues.add(path, {
+          code: 'resource-type',
+          type: 'structure',
+          message: 'A resource is a JSON object with a resourceType.',
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof UnsupportedDefinitionError)) throw error;
+      run.issues.add(path, { code: 'definition-unsupported', type: 'not-supported', message: error.message });
+    }
+    return run.issues.told(request);
+  }
+
+  return {
+    validate,
+    accepts(resource, profiles) {
+      return !validate(resource, { profiles }).some(
+        (issue) => issue.severity === 'error' || issue.severity === 'fatal',
+      );
+    },
+  };
+}
+
+function selects(run: Run, expression: string, value: unknown, scope: Scope): boolean {
+  const found = run.expressions
+    .of(expression)
+    .evaluate(scope.resource, { resource: scope.resource, rootResource: scope.container });
+  return found.includes(value);
+}
+
+function noExpressions(text: string): FhirPathExpression {
+  return { text, evaluate: () => [], holds: () => true };
+}

@@ -1,0 +1,86 @@
+import type { Step } from './discriminator-path.ts';
+import type { BindingRule, ElementNode } from './element.ts';
+import { isExpected, matchesPattern, shown } from './fixed.ts';
+import { isObject, list, own } from './json.ts';
+import type { Run } from './run.ts';
+
+/** What a slice expects at a discriminator's place. */
+export type ExpectedValueMatch =
+  | { readonly kind: 'values'; readonly test: (value: unknown) => boolean; readonly shown: string }
+  | { readonly kind: 'binding'; readonly binding: BindingRule; readonly shown: string }
+  | { readonly kind: 'none' };
+
+/**
+ * The value a slice is known by: fixed or pattern at the place, in an element above it or below it, or a required
+ * binding. `none` when the slice says nothing there.
+ */
+export function matchExpected(
+  run: Run,
+  slice: ElementNode,
+  steps: readonly Step[],
+  nodes: readonly ElementNode[],
+): ExpectedValueMatch {
+  const direct = nodes.flatMap((node) => node.expected);
+  if (direct.length > 0) {
+    return {
+      kind: 'values',
+      test: (value) => direct.some((expected) => isExpected(value, expected)),
+      shown: direct.map((expected) => shown(expected.value)).join(' or '),
+    };
+  }
+  const above = fromAbove(run, slice, steps);
+  if (above.length > 0) {
+    return {
+      kind: 'values',
+      test: (value) => above.some((pattern) => matchesPattern(value, pattern)),
+      shown: above.map(shown).join(' or '),
+    };
+  }
+  const below = nodes.flatMap((node) => fromBelow(run, node, 0) ?? []);
+  if (below.length > 0) {
+    return {
+      kind: 'values',
+      test: (value) => below.some((pattern) => matchesLoosely(value, pattern)),
+      shown: below.map(shown).join(' or '),
+    };
+  }
+  for (const node of nodes) {
+    const binding = node.bindings.find((rule) => rule.strength !== 'extensible');
+    if (binding !== undefined) return { kind: 'binding', binding, shown: `a code of ${binding.valueSet}` };
+  }
+  return { kind: 'none' };
+}
+
+/** A pattern on `code` also says what `code.coding.code` is. */
+function fromAbove(run: Run, slice: ElementNode, steps: readonly Step[]): readonly unknown[] {
+  let node: ElementNode | undefined = slice;
+  let patterns: unknown[] = slice.expected.map((expected) => expected.value);
+  for (const step of steps) {
+    if (step.kind !== 'child') return [];
+    patterns = patterns.flatMap((pattern) => list(own(pattern, step.name)));
+    node = node === undefined ? undefined : run.registry.children(node).get(step.name);
+    patterns.push(...(node?.expected ?? []).map((expected) => expected.value));
+  }
+  return patterns;
+}
+
+/** Fixed values of children, gathered as one pattern; at most three levels down. */
+function fromBelow(run: Run, node: ElementNode, depth: number): unknown {
+  if (node.children === undefined && !(node.types.length === 1 && node.types[0]?.profiles.length === 1))
+    return undefined;
+  const profile = node.children === undefined ? run.registry.profile(node.types[0]?.profiles[0] ?? '') : undefined;
+  const pattern: Record<string, unknown> = {};
+  for (const [name, child] of run.registry.children(profile ?? node)) {
+    const inner =
+      child.expected[0]?.value ?? (depth < 3 && child.min > 0 ? fromBelow(run, child, depth + 1) : undefined);
+    if (inner !== undefined) pattern[name] = inner;
+  }
+  return Object.keys(pattern).length > 0 ? pattern : undefined;
+}
+
+/** As a pattern, but not caring which side is an array. */
+function matchesLoosely(value: unknown, pattern: unknown): boolean {
+  if (Array.isArray(value) && !Array.isArray(pattern)) return value.some((item) => matchesLoosely(item, pattern));
+  if (!isObject(pattern)) return matchesPattern(value, pattern);
+  return isObject(value) && Object.keys(pattern).every((key) => matchesLoosely(own(value, key), pattern[key]));
+}

@@ -1,0 +1,203 @@
+import { judgeBinding } from './binding.ts';
+import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
+import { type ExpectedValueMatch, matchExpected } from './discriminator-value.ts';
+import type { DiscriminatorRule, ElementNode } from './element.ts';
+import type { Item } from './items.ts';
+import { isObject, type JsonObject, list, own, text } from './json.ts';
+import { at, type Path } from './path.ts';
+import { resolveReference } from './resolve.ts';
+import type { Run, Scope } from './run.ts';
+import { choiceKey } from './shape.ts';
+
+/** Whether an occurrence belongs to a slice by one discriminator; when not, what was met and what was wanted. */
+export type Match = { readonly ok: true } | { readonly ok: false; readonly expected: string; readonly actual: string };
+
+/** A value reached by a discriminator's path together with what the slice says of that place. */
+export interface Spot {
+  readonly value: unknown;
+  readonly type: string;
+  readonly node: ElementNode;
+  readonly path: Path;
+  readonly scope: Scope;
+}
+
+/** @see https://hl7.org/fhir/R4/profiling.html#discriminator */
+export function matchDiscriminator(
+  run: Run,
+  item: Item,
+  slice: ElementNode,
+  rule: DiscriminatorRule,
+  scope: Scope,
+): Match {
+  const steps = parseDiscriminatorPath(rule.path) ?? [];
+  const nodes = walkNodes(run, [slice], steps);
+  const spots = walkSpots(
+    run,
+    [{ value: item.value, type: item.type.code, node: slice, path: item.path, scope }],
+    steps,
+  );
+  if (rule.kind === 'exists') return matchExists(nodes, spots);
+  if (rule.kind === 'type') return matchType(run, nodes, spots);
+  if (rule.kind === 'profile') return matchProfile(run, nodes, spots);
+  return matchValue(run, slice, steps, nodes, spots);
+}
+
+function matchExists(nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
+  const must = nodes.some((node) => node.min > 0);
+  const mustNot = nodes.length > 0 && nodes.every((node) => node.max === 0);
+  const exists = spots.length > 0;
+  if (must && !exists) return { ok: false, expected: 'a value', actual: 'none' };
+  if (mustNot && exists) return { ok: false, expected: 'no value', actual: 'a value' };
+  return { ok: true };
+}
+
+function matchType(run: Run, nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
+  const wanted = nodes.flatMap((node) => node.types.map((type) => type.code));
+  const types = spots.map((spot) => typeOf(spot));
+  if (types.some((type) => wanted.some((code) => run.registry.isKind(type, code)))) return { ok: true };
+  return { ok: false, expected: wanted.join(' or ') || 'another type', actual: types.join(', ') || 'nothing' };
+}
+
+function typeOf(spot: Spot): string {
+  return text(own(spot.value, 'resourceType')) ?? spot.type;
+}
+
+function matchProfile(run: Run, nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
+  const wanted = nodes.flatMap((node) => node.types.flatMap((type) => type.profiles));
+  for (const spot of spots) {
+    if (!isObject(spot.value)) continue;
+    for (const url of wanted) {
+      const root = run.registry.profile(url);
+      if (root === undefined) continue;
+      if (!run.registry.isKind(typeOf(spot), root.name)) continue;
+      if (run.conforms(spot.value, root, spot.path, spot.scope)) return { ok: true };
+    }
+  }
+  if (wanted.length === 0) return matchType(run, nodes, spots);
+  return { ok: false, expected: `conformance to ${wanted.join(' or ')}`, actual: 'none' };
+}
+
+function matchValue(
+  run: Run,
+  slice: ElementNode,
+  steps: readonly Step[],
+  nodes: readonly ElementNode[],
+  spots: readonly Spot[],
+): Match {
+  const wanted: ExpectedValueMatch = matchExpected(run, slice, steps, nodes);
+  if (wanted.kind === 'none')
+    return { ok: spots.length > 0 || nodes.every((node) => node.min === 0), expected: 'a value', actual: 'none' };
+  for (const spot of spots) {
+    if (wanted.kind === 'values' && wanted.test(spot.value)) return { ok: true };
+    if (
+      wanted.kind === 'binding' &&
+      judgeBinding(run.registry.definitions, spot.value, spot.type, wanted.binding) === 'member'
+    )
+      return { ok: true };
+  }
+  const actual = spots.map((spot) => shownCode(spot.value)).join(', ');
+  return { ok: false, expected: wanted.shown, actual: actual || 'nothing' };
+}
+
+/** Codes and URLs may be shown, text and names never. */
+function shownCode(value: unknown): string {
+  if (isObject(value)) {
+    const coding = list(own(value, 'coding'))[0] ?? value;
+    const code = text(own(coding, 'code'));
+    return code === undefined ? 'another value' : `${text(own(coding, 'system')) ?? ''}#${code}`.slice(0, 200);
+  }
+  if (typeof value === 'string' && /^[A-Za-z0-9:/._#|-]{1,200}$/.test(value) && /^(?:https?:|urn:)/.test(value))
+    return value;
+  return typeof value === 'boolean' ? String(value) : 'another value';
+}
+
+/** The slice's nodes at the end of a path, through profiles of types where the slice has no children of its own. */
+export function walkNodes(run: Run, start: readonly ElementNode[], steps: readonly Step[]): readonly ElementNode[] {
+  let nodes = start;
+  for (const step of steps) nodes = nodes.flatMap((node) => nextNodes(run, node, step));
+  return nodes;
+}
+
+function nextNodes(run: Run, node: ElementNode, step: Step): readonly ElementNode[] {
+  if (step.kind === 'type')
+    return [{ ...node, types: node.types.filter((type) => type.code === step.name), slicing: undefined }];
+  if (step.kind === 'resolve')
+    return node.types.flatMap((type) => type.targetProfiles.flatMap((url) => targetNode(run, url)));
+  if (step.kind === 'extension') {
+    const extension = childOf(run, node, 'extension');
+    const slice = extension?.slices.find((candidate) => extensionUrl(run, candidate) === step.name);
+    const known = slice ?? run.registry.profile(step.name) ?? extension;
+    return known === undefined ? [] : [known];
+  }
+  const child = childOf(run, node, step.name);
+  if (child === undefined) return [];
+  return [child];
+}
+
+function targetNode(run: Run, url: string): readonly ElementNode[] {
+  const root = run.registry.profile(url);
+  if (root === undefined) return [];
+  return [{ ...root, types: [{ code: root.name, profiles: [url], targetProfiles: [], aggregation: [] }] }];
+}
+
+function extensionUrl(run: Run, slice: ElementNode): unknown {
+  return childOf(run, slice, 'url')?.expected[0]?.value ?? slice.types[0]?.profiles[0];
+}
+
+function childOf(run: Run, node: ElementNode, name: string): ElementNode | undefined {
+  const profile = node.types.length === 1 ? node.types[0]?.profiles : undefined;
+  if (node.children === undefined && profile?.length === 1) {
+    const root = run.registry.profile(profile[0] ?? '');
+    if (root !== undefined) return run.registry.children(root).get(name);
+  }
+  return run.registry.children(node).get(name);
+}
+
+function walkSpots(run: Run, start: readonly Spot[], steps: readonly Step[]): readonly Spot[] {
+  let spots = start.filter((spot) => spot.value !== undefined && spot.value !== null);
+  for (const step of steps) spots = spots.flatMap((spot) => nextSpots(run, spot, step));
+  return spots;
+}
+
+function nextSpots(run: Run, spot: Spot, step: Step): readonly Spot[] {
+  if (step.kind === 'type') return typeOf(spot) === step.name ? [spot] : [];
+  if (step.kind === 'resolve') return resolvedSpots(run, spot);
+  if (step.kind === 'extension') {
+    const extensions = list(own(spot.value, 'extension')).filter((item) => own(item, 'url') === step.name);
+    return extensions.map((value) => ({ ...spot, value, type: 'Extension' }));
+  }
+  const node = spotChild(run, spot, step.name);
+  if (node === undefined || !isObject(spot.value)) return [];
+  const object: JsonObject = spot.value;
+  const types = node.isChoice ? node.baseTypes : node.types.slice(0, 1);
+  return (types.length === 0 ? [{ code: 'Element' }] : types).flatMap((type) => {
+    const key = node.isChoice
+      ? choiceKey(node, { profiles: [], targetProfiles: [], aggregation: [], ...type })
+      : node.name;
+    return list(own(object, key)).map((value) => ({ ...spot, value, type: type.code, node, path: at(spot.path, key) }));
+  });
+}
+
+/** Structure of the value itself, which may be of a type that the slice does not speak of. */
+function spotChild(run: Run, spot: Spot, name: string): ElementNode | undefined {
+  const isGeneral = spot.node.types.length !== 1 || spot.node.types[0]?.code !== spot.type;
+  const type = isGeneral && spot.node.children === undefined ? run.registry.type(typeOf(spot)) : undefined;
+  return run.registry.children(type ?? spot.node).get(name) ?? run.registry.type(typeOf(spot))?.children?.get(name);
+}
+
+function resolvedSpots(run: Run, spot: Spot): readonly Spot[] {
+  const reference = text(own(spot.value, 'reference')) ?? text(spot.value);
+  if (reference === undefined) return [];
+  const { target, container, bundle } = resolveReference(run, reference, spot.scope);
+  if (target === undefined) return [];
+  const type = text(own(target, 'resourceType')) ?? 'Resource';
+  const node = run.registry.type(type) ?? spot.node;
+  const scope: Scope = {
+    resource: target,
+    container: container ?? target,
+    path: spot.path,
+    bundle,
+    isContained: false,
+  };
+  return [{ value: target, type, node, path: spot.path, scope }];
+}

@@ -1,0 +1,56 @@
+import { list, own, text } from './json.ts';
+import type { Path } from './path.ts';
+import type { Run, Scope } from './run.ts';
+import { valueAt } from './value-at.ts';
+
+/**
+ * Whether an extension may stand where it stands.
+ *
+ * @param path Of the extension itself.
+ * @returns What is wrong, as a sentence; undefined when nothing is.
+ * @see https://hl7.org/fhir/R4/defining-extensions.html#context
+ */
+export function contextFault(run: Run, structure: unknown, path: Path, scope: Scope): string | undefined {
+  const contexts = list(own(structure, 'context'));
+  const place = path.parent;
+  if (contexts.length === 0 || place === undefined) return undefined;
+  if (contexts.some((context) => fits(run, context, place, scope))) return undefined;
+  const allowed = contexts.map((context) => text(own(context, 'expression')) ?? '').slice(0, 8);
+  return `${text(own(structure, 'url')) ?? 'This extension'} is not meant for ${identities(place)[0] ?? 'this place'}; it may stand on ${allowed.join(', ')}.`;
+}
+
+function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
+  const expression = text(own(context, 'expression')) ?? '';
+  const type = own(context, 'type');
+  if (type === 'extension') return own(valueAt(place, scope), 'url') === expression;
+  if (type === 'fhirpath') return run.selects(expression, valueAt(place, scope), scope);
+  const wanted = expression.includes('#') ? expression.slice(expression.indexOf('#') + 1) : expression;
+  const [bare = ''] = wanted.split(':');
+  const names = identities(place);
+  if (names.includes(bare.replaceAll('[x]', ''))) return true;
+  const { fhirType } = place;
+  return (
+    fhirType !== undefined && (bare === 'Element' ? !isResource(run, fhirType) : run.registry.isKind(fhirType, bare))
+  );
+}
+
+function isResource(run: Run, type: string): boolean {
+  return run.registry.isKind(type, 'Resource');
+}
+
+/** All names of a place: its path in the resource, in each datatype that it is part of, and its own type. */
+function identities(place: Path): readonly string[] {
+  const names: string[] = [];
+  let suffix = '';
+  for (let step: Path | undefined = place; step !== undefined; step = step.parent) {
+    const { fhirType } = step;
+    const isPart =
+      fhirType === undefined || fhirType === 'BackboneElement' || fhirType === 'Element' || fhirType === 'Resource';
+    if (!isPart) names.push(`${fhirType}${suffix}`);
+    const isInner = step.parent !== undefined && (step.name === 'resource' || step.name === 'contained');
+    if (step.parent === undefined || isInner) break;
+    const isRepeat = suffix === `.${step.name}` || suffix.startsWith(`.${step.name}.`);
+    if (!isRepeat) suffix = `.${step.name}${suffix}`;
+  }
+  return [...new Set(names)].sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,176 @@
+import type { ElementNode, TypeRule } from './element.ts';
+import { isObject, type JsonObject, own, text } from './json.ts';
+import type { Path } from './path.ts';
+import { isAbsolute, type Resolution, resolveReference, wantedUrl } from './resolve.ts';
+import type { Run, Scope } from './run.ts';
+
+/**
+ * References: local ones must be found, what they point to must be of a type (and, where it can be seen, of a profile)
+ * that the element takes.
+ * @see https://hl7.org/fhir/R4/references.html
+ */
+export function checkReference(
+  run: Run,
+  value: JsonObject,
+  node: ElementNode,
+  rule: TypeRule,
+  path: Path,
+  scope: Scope,
+): void {
+  const reference = text(own(value, 'reference'));
+  const named = text(own(value, 'type'));
+  if (reference === undefined) {
+    if (named !== undefined) checkTargetType(run, named, node, rule, path);
+    return;
+  }
+  const resolution = resolveReference(run, reference, scope);
+  if (reference.startsWith('#') && resolution.target === undefined) {
+    run.issues.add(path, {
+      code: 'reference-unresolved',
+      type: 'not-found',
+      message: `The reference points to ${shownReference(reference)}, but no contained resource has that id; add it or correct the reference.`,
+      node,
+      rule: 'ref-1',
+    });
+    return;
+  }
+  checkForm(run, reference, node, path);
+  checkBundleMatch(run, reference, resolution, node, path, scope);
+  checkAggregation(run, resolution, node, rule, path);
+  const type = text(own(resolution.target, 'resourceType')) ?? typeInReference(reference);
+  if (type !== undefined) checkTargetType(run, type, node, rule, path);
+  if (named !== undefined && type !== undefined && named !== type) {
+    run.issues.add(path, {
+      code: 'reference-type',
+      type: 'structure',
+      message: `The reference says that it points to a ${named.slice(0, 64)}, but what it points to is a ${type}; correct one of them.`,
+      node,
+    });
+  }
+  if (resolution.target !== undefined && type !== undefined)
+    checkTargetProfile(run, resolution, type, node, rule, path);
+}
+
+/** `Patient/1`, `http://server/Patient/1/_history/2`: the type is in the URL. */
+export function typeInReference(reference: string): string | undefined {
+  const match = /(?:^|\/)([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(
+    reference.length > 2048 ? '' : reference,
+  );
+  return match?.[1];
+}
+
+function checkForm(run: Run, reference: string, node: ElementNode, path: Path): void {
+  if (reference.startsWith('#') || isAbsolute(reference)) return;
+  const type = /^([A-Za-z]{1,64})\//.exec(reference)?.[1];
+  const isKnown = type !== undefined && run.registry.isKind(type, 'Resource');
+  if (isKnown || type === undefined) return;
+  run.issues.add(path, {
+    code: 'reference-form',
+    type: 'value',
+    message: `The reference names ${type}, which is not a resource of FHIR R4; a relative reference looks like Patient/123.`,
+    node,
+  });
+}
+
+/** Two entries for one reference, or one of another type than the reference says: https://hl7.org/fhir/R4/bundle.html#references */
+function checkBundleMatch(
+  run: Run,
+  reference: string,
+  resolution: Resolution,
+  node: ElementNode,
+  path: Path,
+  scope: Scope,
+): void {
+  if (resolution.from !== 'bundle') return;
+  if (resolution.matches > 1) {
+    run.issues.add(path, {
+      code: 'reference-ambiguous',
+      type: 'duplicate',
+      message: `${resolution.matches} entries of the Bundle fit this reference; name one version.`,
+      node,
+    });
+  }
+  const wanted = wantedUrl(reference, text(own(scope.bundle?.entry, 'fullUrl')));
+  const type = text(own(resolution.target, 'resourceType'));
+  if (wanted?.type !== undefined && type !== wanted.type) {
+    run.issues.add(path, {
+      code: 'reference-type',
+      type: 'structure',
+      message: `The reference names a ${wanted.type.slice(0, 64)}, but the entry that it leads to is a ${type ?? 'thing without type'}; correct the reference.`,
+      node,
+    });
+  }
+}
+
+function checkAggregation(run: Run, resolution: Resolution, node: ElementNode, rule: TypeRule, path: Path): void {
+  if (rule.aggregation.length === 0) return;
+  const mode = resolution.from === 'contained' ? 'contained' : resolution.from === 'bundle' ? 'bundled' : 'referenced';
+  const isAllowed = rule.aggregation.includes(mode) || (mode === 'bundled' && rule.aggregation.includes('referenced'));
+  if (isAllowed) return;
+  run.issues.add(path, {
+    code: 'reference-aggregation',
+    type: 'structure',
+    message: `What is referenced must be ${rule.aggregation.join(' or ')}, but is ${mode}.`,
+    node,
+  });
+}
+
+function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRule, path: Path): void {
+  const allowed = targetTypes(run, rule);
+  if (allowed.length === 0 || allowed.some((code) => run.registry.isKind(type, code))) return;
+  run.issues.add(path, {
+    code: 'reference-target',
+    type: 'structure',
+    message: `${node.name} points to a ${type.slice(0, 64)}; it may point to ${allowed.join(', ')}.`,
+    node,
+  });
+}
+
+/** Types of the target profiles; empty when anything may be referenced. */
+function targetTypes(run: Run, rule: TypeRule): readonly string[] {
+  const types = rule.targetProfiles.map(
+    (url) => text(own(run.registry.source(url), 'type')) ?? url.slice(url.lastIndexOf('/') + 1),
+  );
+  return types.includes('Resource') ? [] : types;
+}
+
+function checkTargetProfile(
+  run: Run,
+  resolution: Resolution,
+  type: string,
+  node: ElementNode,
+  rule: TypeRule,
+  path: Path,
+): void {
+  const { target, container } = resolution;
+  if (!isObject(target)) return;
+  const fitting = rule.targetProfiles.filter((url) => {
+    const source = run.registry.source(url);
+    return source === undefined || run.registry.isKind(type, text(own(source, 'type')) ?? '');
+  });
+  const isPlain = fitting.some((url) => own(run.registry.source(url), 'derivation') !== 'constraint');
+  if (isPlain || fitting.length === 0) return;
+  const scope: Scope = {
+    resource: target,
+    container: container ?? target,
+    path,
+    bundle: resolution.bundle,
+    isContained: resolution.from === 'contained',
+  };
+  const conforms = fitting.some((url) => {
+    const root = run.registry.profile(url);
+    return root !== undefined && run.conforms(target, root, path, scope);
+  });
+  if (conforms) return;
+  run.issues.add(path, {
+    code: 'reference-profile',
+    type: 'structure',
+    message: `What ${node.name} points to conforms to none of ${fitting.join(', ')}; correct it, or refer to another.`,
+    node,
+  });
+}
+
+/** A fragment may be shown: it is the sender's own label inside this resource; cut, as everything a sender wrote. */
+function shownReference(reference: string): string {
+  return reference.slice(0, 65);
+}

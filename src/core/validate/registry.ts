@@ -1,0 +1,96 @@
+import { type Bases, compileStructure } from './compile.ts';
+import type { ElementNode } from './element.ts';
+import { own, text } from './json.ts';
+import type { Definitions } from './validator.ts';
+
+const coreBase = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** Definitions as compiled trees: each is compiled when first asked for, once, and shared from then on. */
+export interface Registry extends Bases {
+  readonly definitions: Definitions;
+  /** The StructureDefinition as it was loaded; undefined when unknown. */
+  source(url: string): unknown;
+  /** Whether the type (by name) is `ancestor` or specialises it, for example DomainResource of Patient. */
+  isKind(code: string, ancestor: string): boolean;
+}
+
+/** @throws UnsupportedDefinitionError from `type`, `profile` and `children`, when a definition cannot be used. */
+export function createRegistry(definitions: Definitions): Registry {
+  const roots = new Map<string, ElementNode | undefined>();
+  const contents = new WeakMap<ElementNode, ReadonlyMap<string, ElementNode>>();
+  const nothing: ReadonlyMap<string, ElementNode> = new Map();
+
+  function source(url: string): unknown {
+    const found = definitions.structure(url);
+    if (found !== undefined) return found;
+    const bar = url.indexOf('|');
+    const unversioned = bar < 0 ? undefined : definitions.structure(url.slice(0, bar));
+    return unversioned !== undefined && text(own(unversioned, 'version')) === url.slice(bar + 1)
+      ? unversioned
+      : undefined;
+  }
+
+  function profile(url: string): ElementNode | undefined {
+    if (roots.has(url)) return roots.get(url);
+    const structure = source(url);
+    // While it is compiled it counts as unknown, so definitions that build on each other in a circle are refused.
+    roots.set(url, undefined);
+    if (structure === undefined) return undefined;
+    try {
+      const root = compileStructure(structure, registry);
+      roots.set(url, root);
+      return root;
+    } catch (error) {
+      roots.delete(url);
+      throw error;
+    }
+  }
+
+  function children(node: ElementNode): ReadonlyMap<string, ElementNode> {
+    if (node.children !== undefined) return node.children;
+    const known = contents.get(node);
+    if (known !== undefined) return known;
+    const found = node.contentReference === undefined ? contentOfType(node) : referenced(node.contentReference);
+    contents.set(node, found);
+    return found;
+  }
+
+  function contentOfType(node: ElementNode): ReadonlyMap<string, ElementNode> {
+    const code = node.types.length === 1 ? node.types[0]?.code : 'Element';
+    return code === undefined ? nothing : (registry.type(code)?.children ?? nothing);
+  }
+
+  function referenced(reference: string): ReadonlyMap<string, ElementNode> {
+    const [code = '', ...names] = reference.slice(reference.indexOf('#') + 1).split('.');
+    let node = registry.type(code);
+    for (const name of names) node = node === undefined ? undefined : children(node).get(name);
+    return node === undefined ? nothing : children(node);
+  }
+
+  function isKind(code: string, ancestor: string): boolean {
+    if (ancestor === 'Any' || ancestor === code) return true;
+    let structure = source(typeUrl(code));
+    for (let steps = 0; structure !== undefined && steps < 16; steps += 1) {
+      const base = text(own(structure, 'baseDefinition'));
+      if (base === undefined) return false;
+      if (base === typeUrl(ancestor)) return true;
+      structure = source(base);
+    }
+    return false;
+  }
+
+  const registry: Registry = {
+    definitions,
+    source,
+    profile,
+    type: (code) => profile(typeUrl(code)),
+    children,
+    isKind,
+  };
+  return registry;
+}
+
+/** R4 types are known by name; logical models are typed by their URL. */
+export function typeUrl(code: string): string {
+  return code.includes(':') ? code : coreBase + code;
+}

@@ -1,0 +1,141 @@
+import { checkCardinality } from './cardinality.ts';
+import { type Match, matchDiscriminator } from './discriminator.ts';
+import type { ElementNode, SlicingRule } from './element.ts';
+import type { Item } from './items.ts';
+import type { Path } from './path.ts';
+import type { Run, Scope } from './run.ts';
+
+/**
+ * Sort the occurrences of an element into its slices, and check what the slicing as a whole demands.
+ *
+ * @returns Each occurrence with the nodes it is held to: its slices, or the element itself where no slice took it.
+ * @see https://hl7.org/fhir/R4/profiling.html#slicing
+ */
+export function assignSlices(
+  run: Run,
+  node: ElementNode,
+  items: readonly Item[],
+  parent: Path,
+  scope: Scope,
+): readonly (readonly [Item, readonly ElementNode[]])[] {
+  const { slicing } = node;
+  if (slicing === undefined) return items.map((item) => [item, [node]]);
+  const counts = new Map<ElementNode, number>();
+  const near = new Map<ElementNode, string>();
+  const assigned = items.map((item) => {
+    const matches = node.slices.filter((slice) => {
+      const failure = failureOf(run, item, slice, slicing, scope);
+      if (failure !== undefined) near.set(slice, failure);
+      return failure === undefined;
+    });
+    for (const slice of matches) counts.set(slice, (counts.get(slice) ?? 0) + 1);
+    return { item, matches };
+  });
+  checkClosed(run, node, assigned, near);
+  checkOrder(run, node, assigned);
+  for (const slice of node.slices) {
+    const why = near.get(slice);
+    checkCardinality(
+      run,
+      slice,
+      counts.get(slice) ?? 0,
+      parent,
+      why === undefined ? '' : ` What is there does not match: ${why}.`,
+    );
+  }
+  return assigned.map(({ item, matches }) => [
+    item,
+    matches.length === 0 ? [node] : reslice(run, item, matches, parent, scope),
+  ]);
+}
+
+interface Assigned {
+  readonly item: Item;
+  readonly matches: readonly ElementNode[];
+}
+
+/** Slices of a slice are cut again; their minimum counts within the outer slice and is checked there. */
+function reslice(
+  run: Run,
+  item: Item,
+  matches: readonly ElementNode[],
+  parent: Path,
+  scope: Scope,
+): readonly ElementNode[] {
+  return matches.flatMap((slice) => {
+    const { slicing } = slice;
+    if (slicing === undefined || slice.slices.length === 0) return [slice];
+    const inner = slice.slices.filter((part) => failureOf(run, item, part, slicing, scope) === undefined);
+    if (inner.length === 0 && slicing.rules === 'closed') {
+      run.issues.add(item.path, closedFinding(slice, ''));
+    }
+    return inner.length === 0 ? [slice] : reslice(run, item, inner, parent, scope);
+  });
+}
+
+/** The discriminator by which an occurrence is not of the slice, in words; undefined when it belongs. */
+function failureOf(run: Run, item: Item, slice: ElementNode, slicing: SlicingRule, scope: Scope): string | undefined {
+  if (slice.max === 0 && slicing.discriminators.length === 0) return 'the slice is not allowed';
+  for (const rule of slicing.discriminators) {
+    const match: Match = matchDiscriminator(run, item, slice, rule, scope);
+    if (!match.ok) return `discriminator ${rule.kind} ${rule.path} should be ${match.expected} and is ${match.actual}`;
+  }
+  return slicing.discriminators.length === 0 ? 'the slicing has no discriminator' : undefined;
+}
+
+function checkClosed(
+  run: Run,
+  node: ElementNode,
+  assigned: readonly Assigned[],
+  near: ReadonlyMap<ElementNode, string>,
+): void {
+  if (node.slicing?.rules !== 'closed') return;
+  const tried = node.slices
+    .slice(0, 5)
+    .map((slice) => `${slice.sliceName ?? ''}: ${near.get(slice) ?? ''}`)
+    .join('; ');
+  for (const { item, matches } of assigned)
+    if (matches.length === 0) run.issues.add(item.path, closedFinding(node, tried));
+}
+
+function closedFinding(node: ElementNode, tried: string) {
+  return {
+    code: 'slice-closed',
+    type: 'structure' as const,
+    message: `This ${node.name} matches no slice, and no others are allowed; change or remove it.${tried === '' ? '' : ` Tried ${tried}.`}`,
+    node,
+  };
+}
+
+function checkOrder(run: Run, node: ElementNode, assigned: readonly Assigned[]): void {
+  const { slicing } = node;
+  if (slicing === undefined) return;
+  let last = -1;
+  let open: Item | undefined;
+  for (const { item, matches } of assigned) {
+    const [first] = matches;
+    if (first === undefined) {
+      open ??= item;
+      continue;
+    }
+    if (slicing.rules === 'openAtEnd' && open !== undefined) {
+      run.issues.add(open.path, {
+        code: 'slice-order',
+        type: 'structure',
+        message: `A ${node.name} that matches no slice stands before one that does; put it at the end.`,
+        node,
+      });
+      open = undefined;
+    }
+    const place = node.slices.indexOf(first);
+    if (slicing.ordered && place < last) {
+      run.issues.add(item.path, {
+        code: 'slice-order',
+        type: 'structure',
+        message: `Slice '${first.sliceName ?? ''}' of ${node.name} comes too late; the order is ${node.slices.map((slice) => slice.sliceName).join(', ')}.`,
+        node: first,
+      });
+    }
+    last = Math.max(last, place);
+  }
+}

@@ -1,0 +1,208 @@
+import { checkBindings } from './binding.ts';
+import { checkCardinality } from './cardinality.ts';
+import { checkDatatype } from './datatype.ts';
+import type { ElementNode, TypeRule } from './element.ts';
+import { checkExtension } from './extension.ts';
+import { checkExpected } from './fixed.ts';
+import { checkInvariants } from './invariant.ts';
+import { collectItems, type Item } from './items.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { at, type Path } from './path.ts';
+import { isPrimitive } from './primitive.ts';
+import { checkPrimitive } from './primitive-value.ts';
+import { checkRange } from './range.ts';
+import { checkReference } from './reference.ts';
+import { checkResource } from './resource.ts';
+import type { Run, Scope } from './run.ts';
+import { assignSlices } from './slicing.ts';
+
+/** Deeper objects are refused: the same limit as that of the JSON reader, so recursion here is bounded. */
+export const depthLimit = 64;
+
+/** Hold an object to a node: its children, then what is said of the whole. Everything wrong is reported to the run. */
+export function walkObject(run: Run, value: JsonObject, node: ElementNode, path: Path, scope: Scope): void {
+  if (alreadyHeld(run, value, node)) return;
+  if (run.depth.now >= depthLimit) {
+    run.issues.add(path, {
+      code: 'too-deep',
+      type: 'too-costly',
+      message: `Objects nest deeper than ${depthLimit} levels.`,
+    });
+    return;
+  }
+  run.depth.now += 1;
+  const shape = run.shapes.of(node);
+  for (const child of shape.children) walkChild(run, value, child, path, scope);
+  checkKeys(run, value, node, path);
+  checkInvariants(run, value, node, shape.invariants, path, scope);
+  run.depth.now -= 1;
+}
+
+function alreadyHeld(run: Run, value: object, node: ElementNode): boolean {
+  const nodes = run.seen.get(value);
+  if (nodes === undefined) run.seen.set(value, new Set([node]));
+  else if (nodes.has(node)) return true;
+  else nodes.add(node);
+  return false;
+}
+
+function checkKeys(run: Run, value: JsonObject, node: ElementNode, path: Path): void {
+  const { keys } = run.shapes.of(node);
+  const isResource = node.name === value.resourceType;
+  let contents = 0;
+  for (const key of Object.keys(value)) {
+    if (key !== 'id' && key !== 'resourceType') contents += 1;
+    if (keys.has(key) || (key === 'resourceType' && isResource)) continue;
+    if (key.startsWith('_') && keys.get(key.slice(1))?.isPrimitive) continue;
+    run.issues.add(at(path, key), {
+      code: 'unknown-property',
+      type: 'structure',
+      message: `There is no element '${key.slice(0, 64)}' here; correct its spelling or remove it.`,
+      node,
+    });
+  }
+  if (contents > 0 || isResource) return;
+  run.issues.add(path, {
+    code: 'empty-object',
+    type: 'invariant',
+    message: 'This element has neither a value nor children; fill it or leave it out.',
+    node,
+    rule: 'ele-1',
+  });
+}
+
+function walkChild(run: Run, value: JsonObject, child: ElementNode, path: Path, scope: Scope): void {
+  const items = collectItems(run, value, child, path);
+  checkCardinality(run, child, items.length, path);
+  if (child.slicing === undefined || child.slices.length === 0) {
+    for (const item of items) walkItem(run, item, child, scope);
+    return;
+  }
+  for (const [item, nodes] of assignSlices(run, child, items, path, scope)) {
+    for (const node of nodes) walkItem(run, item, node, scope);
+  }
+}
+
+/** Hold one occurrence to its node (that of the element or of its slice). */
+function walkItem(run: Run, item: Item, node: ElementNode, scope: Scope): void {
+  const { value, path } = item;
+  const type = node.types.find((rule) => rule.code === item.type.code) ?? item.type;
+  if (isPrimitive(type.code)) {
+    walkPrimitive(run, { ...item, type }, node, scope);
+    return;
+  }
+  if (!isObject(value)) {
+    run.issues.add(path, {
+      code: 'object-expected',
+      type: 'structure',
+      message: `${node.name} is a ${type.code}, which JSON writes as an object; it is not one.`,
+      node,
+    });
+    return;
+  }
+  checkExpected(run, value, node, path);
+  if (checkResourceItem(run, value, node, type, path, scope)) return;
+  checkRange(run, value, node, path);
+  checkBindings(run, value, node, type.code, path);
+  if (type.code === 'Reference') checkReference(run, value, node, type, path, scope);
+  checkDatatype(run, value, type.code, node, path);
+  const extended = type.code === 'Extension' && checkExtension(run, value, node, path, scope, walkObject);
+  const content = node.isChoice && node.children === undefined ? run.registry.type(type.code) : node;
+  if (content !== undefined && !(extended && node.children === undefined)) walkObject(run, value, content, path, scope);
+  if (content !== node) checkInvariants(run, value, node, node.invariants, path, scope);
+  if (!extended) checkTypeProfiles(run, value, node, type, path, scope);
+}
+
+function walkPrimitive(run: Run, item: Item, node: ElementNode, scope: Scope): void {
+  const { value, extra, path, type } = item;
+  if (!checkPrimitive(run, item, node)) return;
+  if (value !== undefined) {
+    checkExpected(run, value, node, path);
+    checkRange(run, value, node, path);
+    checkBindings(run, value, node, type.code, path);
+  }
+  const root = run.registry.type(type.code);
+  if (extra !== undefined && isObject(extra) && root !== undefined) walkExtra(run, extra, node, root, path, scope);
+  checkInvariants(run, value ?? extra, node, node.invariants, path, scope);
+}
+
+/** `_birthDate` holds id and extensions only. */
+function walkExtra(run: Run, extra: JsonObject, node: ElementNode, root: ElementNode, path: Path, scope: Scope): void {
+  const content = node.children ?? run.registry.children(root);
+  const beside: Path = { ...path, key: path.key.startsWith('_') ? path.key : `_${path.key}` };
+  for (const key of Object.keys(extra)) {
+    if (key === 'id' || key === '_id' || key === 'extension') continue;
+    run.issues.add(at(beside, key), {
+      code: 'unknown-property',
+      type: 'structure',
+      message: `Beside a primitive stand only id and extension, not '${key.slice(0, 64)}'; remove it.`,
+      node,
+    });
+  }
+  if (!Object.hasOwn(extra, 'extension') && !Object.hasOwn(extra, 'id')) {
+    run.issues.add(beside, {
+      code: 'empty-object',
+      type: 'invariant',
+      message: 'This element has neither a value nor children; fill it or leave it out.',
+      node,
+      rule: 'ele-1',
+    });
+  }
+  for (const name of ['id', 'extension']) {
+    const child = content.get(name);
+    if (child !== undefined) walkChild(run, extra, child, beside, scope);
+  }
+}
+
+/** A resource inside: entry.resource, contained, Parameters.parameter.resource. */
+function checkResourceItem(
+  run: Run,
+  value: JsonObject,
+  node: ElementNode,
+  type: TypeRule,
+  path: Path,
+  scope: Scope,
+): boolean {
+  if (!run.registry.isKind(type.code, 'Resource')) return false;
+  const isContained = node.name === 'contained';
+  checkResource(
+    run,
+    value,
+    { path, profiles: type.profiles, expectedType: type.code, outer: scope, isContained },
+    walkObject,
+  );
+  if (node.children !== undefined) walkObject(run, value, node, path, { ...scope, resource: value, path });
+  return true;
+}
+
+/** A profile of a datatype, for example an Address of one country: one of those named must be satisfied. */
+function checkTypeProfiles(
+  run: Run,
+  value: JsonObject,
+  node: ElementNode,
+  type: TypeRule,
+  path: Path,
+  scope: Scope,
+): void {
+  if (type.profiles.length === 0) return;
+  const roots = type.profiles.map((url) => run.registry.profile(url));
+  const [only] = roots;
+  const unknown = type.profiles[roots.indexOf(undefined)];
+  if (unknown !== undefined) {
+    run.issues.add(path, {
+      code: 'profile-unknown',
+      type: 'not-found',
+      message: `${node.name} must conform to ${unknown}, which is not loaded; load the package that has it.`,
+      node,
+    });
+  } else if (roots.length === 1 && only !== undefined) {
+    walkObject(run, value, only, path, scope);
+  } else if (!roots.some((root) => root !== undefined && run.conforms(value, root, path, scope))) {
+    run.issues.add(path, {
+      code: 'profile-none',
+      type: 'structure',
+      message: `${node.name} conforms to none of ${type.profiles.join(', ')}; make it conform to one.`,
+      node,
+    });
+  }
+}
