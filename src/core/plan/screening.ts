@@ -1,0 +1,101 @@
+import type { EvidenceCode } from './screening/codes.ts';
+import { type Evidence, evidenceOf, reasonEvidence, type Shown, shownOf } from './screening/evidence.ts';
+import type { PlanFacts } from './screening/facts.ts';
+import { type Duty, dutiesOf, type Finding, gather, worstOpen } from './screening/finding.ts';
+import { completenessOf, unresolvedReferences } from './screening/gaps.ts';
+import { hitsOfEvidence, hitsOfObservations, hitsOfOrder } from './screening/hits.ts';
+import { judge } from './screening/judge.ts';
+import type { RuleSet } from './screening/load.ts';
+import type { Disposition } from './screening/rule.ts';
+import { patientsOwn, resourcesAround } from './screening/walk.ts';
+import type { PlanModification, Screening, TreatmentPlan } from './treatment-plan.ts';
+
+/** What is screened. Everything is an argument: the same request gives the same result. */
+export interface ScreeningRequest {
+  /** The ServiceRequest as received. */
+  readonly referral: Readonly<Record<string, unknown>>;
+  /** The Bundle it came in, where it came in one. */
+  readonly context?: unknown;
+  /** `factsOfPlan(plan)`, or `factsOfReferral` where there is no plan. */
+  readonly facts: PlanFacts;
+  readonly rules: RuleSet;
+  /** An instant. */
+  readonly now: string;
+  /** Names of screening settings that are on: `screeningSettings` of the partner's file. */
+  readonly settings?: readonly string[];
+  /** The prescriber has answered the screening question: nothing is missing then. */
+  readonly answered?: boolean;
+}
+
+export interface ScreeningResult {
+  readonly completeness: Screening['completeness'];
+  /** The worst of the open findings; `none` without any. Reject goes before hold, hold before flag. */
+  readonly disposition: Disposition | 'none';
+  readonly findings: readonly Finding[];
+  readonly modifications: readonly PlanModification[];
+  /** What the therapist must do before or at the first session. */
+  readonly duties: readonly Duty[];
+  /** Qualifications that the therapist needs on behalf of a finding. */
+  readonly qualifications: TreatmentPlan['performerRequirement']['qualifications'];
+  /** Free text, and values that no rule can read: shown to a person, never decided on. */
+  readonly shown: readonly Shown[];
+  readonly checkedAt: string;
+  readonly ruleSetVersion: string;
+}
+
+/**
+ * Run all rules on a referral and what came with it.
+ *
+ * Evidence is read from reasonCode, reasonReference, supportingInfo, contained resources and the Bundle. What is missing
+ * is no all-clear: it becomes `completeness` and a duty, and never rejects by itself.
+ *
+ * @returns Findings worst first, each with the FHIRPaths of its evidence.
+ */
+export function screen(request: ScreeningRequest): ScreeningResult {
+  const { referral, rules, now } = request;
+  const found = patientsOwn(referral, resourcesAround(referral, request.context));
+  const evidence = [...reasonEvidence(referral)];
+  for (const one of found) {
+    const said = evidenceOf(one, found, rules.regions, now);
+    if (said !== undefined) evidence.push(said);
+  }
+  const observed = hitsOfObservations(found, rules, now);
+  const hits = [...hitsOfEvidence(evidence, rules), ...observed.hits, ...hitsOfOrder(referral, request.facts, rules)];
+  const gathered = gather(judge(hits, request));
+  const findings = gathered.map(({ finding }) => finding);
+  const shown = [...shownOf(referral, evidence, found), ...observed.unreadable];
+  const completeness = request.answered === true ? 'complete' : completenessOf(referral, found);
+  return {
+    completeness,
+    disposition: worstOpen(findings),
+    findings,
+    modifications: gathered.flatMap(({ modifications }) => modifications),
+    duties: dutiesOf(gathered, { completeness, shown, unresolved: unresolvedReferences(referral, found) }),
+    qualifications: [...new Set(gathered.flatMap(({ rule }) => rule.qualifications ?? []))],
+    shown,
+    checkedAt: now,
+    ruleSetVersion: rules.version,
+  };
+}
+
+/** The part of a result that a plan keeps (`plan.screening`). */
+export function planScreening({
+  completeness,
+  checkedAt,
+  findings,
+}: Pick<ScreeningResult, 'completeness' | 'checkedAt' | 'findings'>): Screening {
+  return { completeness, checkedAt, findings: findings.map(planFinding) };
+}
+
+function planFinding({
+  ruleVersion,
+  title,
+  statusReason,
+  prescriber,
+  therapist,
+  ...kept
+}: Finding): Screening['findings'][number] {
+  return kept;
+}
+
+export type { Duty, Evidence, EvidenceCode, Finding, PlanFacts, Shown };

@@ -1,0 +1,141 @@
+import { type EvidenceCode, isReadableSystem } from './codes.ts';
+import { placesOf } from './facts.ts';
+import { type Json, object, objects, text } from './json.ts';
+import type { Place, Regions } from './regions.ts';
+import { type ClinicalStatus, clinicalStatuses } from './rule.ts';
+import { type Found, resolve } from './walk.ts';
+
+/** One thing that a record says about the patient, as far as rules care. */
+export interface Evidence {
+  readonly kind: 'condition' | 'medication' | 'allergy';
+  readonly path: string;
+  readonly codes: readonly EvidenceCode[];
+  readonly status: ClinicalStatus;
+  /** When it began, or at the latest (its recording); absent where nobody says. */
+  readonly began?: string;
+  /** Where it is; empty where the record does not say or names a place that we do not know. */
+  readonly places: readonly Place[];
+}
+
+/** Words or codes that no rule can read: shown to a person, never decided on. */
+export interface Shown {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** @returns Undefined for a resource that is no condition, medicine or allergy, or that says it is not so. */
+export function evidenceOf(found: Found, all: readonly Found[], regions: Regions, now: string): Evidence | undefined {
+  switch (found.resource.resourceType) {
+    case 'Condition':
+      return condition(found, regions, now);
+    case 'MedicationStatement':
+    case 'MedicationRequest':
+      return medication(found, all);
+    case 'AllergyIntolerance':
+      return allergy(found);
+    default:
+      return undefined;
+  }
+}
+
+const denied = new Set(['refuted', 'entered-in-error']);
+
+function condition({ path, resource }: Found, regions: Regions, now: string): Evidence | undefined {
+  if (denied.has(codeOf(resource.verificationStatus) ?? '')) return undefined;
+  const began =
+    text(resource.onsetDateTime) ?? text(object(resource.onsetPeriod)?.start) ?? text(resource.recordedDate);
+  return {
+    kind: 'condition',
+    path,
+    codes: codesOf(resource.code, `${path}.code`),
+    status: conditionStatus(resource, now),
+    ...(began === undefined ? {} : { began }),
+    places: placesOf(resource.bodySite, regions),
+  };
+}
+
+/**
+ * The status as told. Where none is told, an abatement in the past ends it. A record that is called active and abated
+ * (con-4 of R4 forbids it) is read as active, which is the dangerous reading.
+ */
+function conditionStatus(resource: Json, now: string): ClinicalStatus {
+  const told = codeOf(resource.clinicalStatus) as ClinicalStatus | undefined;
+  if (told !== undefined && clinicalStatuses.includes(told)) return told;
+  const abated = text(resource.abatementDateTime) ?? text(object(resource.abatementPeriod)?.end);
+  if (abated !== undefined) return Date.parse(abated) <= Date.parse(now) ? 'resolved' : 'active';
+  const otherwise = resource.abatementAge ?? resource.abatementRange ?? resource.abatementString;
+  return otherwise === undefined ? 'unknown' : 'resolved';
+}
+
+/** What is no longer, or not yet, taken. `on-hold` and `intended` count: they may be taken by the first session. */
+const notTaken = new Set(['entered-in-error', 'stopped', 'completed', 'cancelled', 'draft', 'not-taken']);
+
+function medication({ path, resource }: Found, all: readonly Found[]): Evidence | undefined {
+  if (notTaken.has(text(resource.status) ?? '') || resource.doNotPerform === true) return undefined;
+  const inline = codesOf(resource.medicationCodeableConcept, `${path}.medicationCodeableConcept`);
+  const product = resolve(resource.medicationReference, path, all);
+  const codes = product === undefined ? inline : [...inline, ...codesOf(product.resource.code, `${product.path}.code`)];
+  return { kind: 'medication', path, codes, status: 'active', places: [] };
+}
+
+function allergy({ path, resource }: Found): Evidence | undefined {
+  if (denied.has(codeOf(resource.verificationStatus) ?? '')) return undefined;
+  const status = codeOf(resource.clinicalStatus);
+  if (status === 'inactive' || status === 'resolved') return undefined;
+  const codes = [...codesOf(resource.code, `${path}.code`)];
+  objects(resource.reaction).forEach((reaction, index) => {
+    codes.push(...codesOf(reaction?.substance, `${path}.reaction[${index}].substance`));
+  });
+  return { kind: 'allergy', path, codes, status: 'active', places: [] };
+}
+
+/** reasonCode of the order: present, without a date. */
+export function reasonEvidence(referral: Json): Evidence[] {
+  return objects(referral.reasonCode).map((concept, index) => {
+    const path = `ServiceRequest.reasonCode[${index}]`;
+    return { kind: 'condition', path, codes: codesOf(concept, path), status: 'unknown', places: [] };
+  });
+}
+
+/** Words of the order and of what came with it that a person must read. */
+export function shownOf(referral: Json, evidence: readonly Evidence[], found: readonly Found[]): Shown[] {
+  const shown: Shown[] = [];
+  const show = (path: string, value: unknown) => {
+    const words = text(value);
+    if (words !== undefined) shown.push({ path, text: words });
+  };
+  const notes = (resource: Json, path: string) =>
+    objects(resource.note).forEach((note, index) => {
+      show(`${path}.note[${index}].text`, note?.text);
+    });
+  notes(referral, 'ServiceRequest');
+  objects(referral.reasonCode).forEach((concept, index) => {
+    show(`ServiceRequest.reasonCode[${index}].text`, concept?.text);
+  });
+  const byPath = new Map(found.map((one) => [one.path, one.resource]));
+  for (const { path, codes } of evidence) {
+    const resource = byPath.get(path);
+    if (resource === undefined) continue;
+    notes(resource, path);
+    if (codes.some(({ system }) => isReadableSystem(system))) continue;
+    const name = resource.medicationCodeableConcept === undefined ? 'code' : 'medicationCodeableConcept';
+    const concept = object(resource[name]);
+    show(`${path}.${name}`, text(concept?.text) ?? text(objects(concept?.coding)[0]?.display));
+  }
+  return shown;
+}
+
+/** Codings with system and code; others say nothing that can be decided on. */
+export function codesOf(concept: unknown, path: string): EvidenceCode[] {
+  const codes: EvidenceCode[] = [];
+  objects(object(concept)?.coding).forEach((coding, index) => {
+    const system = text(coding?.system);
+    const code = text(coding?.code);
+    if (system !== undefined && code !== undefined) codes.push({ system, code, path: `${path}.coding[${index}]` });
+  });
+  return codes;
+}
+
+function codeOf(concept: unknown): string | undefined {
+  return text(objects(object(concept)?.coding)[0]?.code);
+}

@@ -1,0 +1,34 @@
+import type { Screening } from '../treatment-plan.ts';
+import { type Json, object, objects, text } from './json.ts';
+import { type Found, resolve } from './walk.ts';
+
+/** What a prescriber would tell: other illnesses, medicines, allergies. */
+const domains: readonly (readonly string[])[] = [
+  ['Condition'],
+  ['MedicationStatement', 'MedicationRequest'],
+  ['AllergyIntolerance'],
+];
+
+/**
+ * How much of the patient's record came along. The condition that is the reason of the order says nothing about others.
+ * A record that did not come is no evidence of absence: only all three make `complete`.
+ */
+export function completenessOf(referral: Json, found: readonly Found[]): Screening['completeness'] {
+  const reasons = new Set(objects(referral.reasonReference).map((reason) => resolve(reason, 'ServiceRequest', found)));
+  const told = domains.filter((types) =>
+    found.some((one) => types.includes(String(one.resource.resourceType)) && !reasons.has(one)),
+  ).length;
+  if (told === domains.length) return 'complete';
+  return told === 0 ? 'absent' : 'partial';
+}
+
+/** FHIRPaths of clinical references of the order that lead to nothing that came with it. */
+export function unresolvedReferences(referral: Json, found: readonly Found[]): string[] {
+  return ['reasonReference', 'supportingInfo'].flatMap((name) =>
+    objects(referral[name]).flatMap((reference, index) => {
+      const told = text(object(reference)?.reference);
+      if (told === undefined || resolve(reference, 'ServiceRequest', found) !== undefined) return [];
+      return [`ServiceRequest.${name}[${index}]`];
+    }),
+  );
+}

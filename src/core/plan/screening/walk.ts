@@ -1,0 +1,81 @@
+import { type Json, object, objects, text } from './json.ts';
+
+/** A resource and where it stands. */
+export interface Found {
+  /** FHIRPath, for example `ServiceRequest.contained[0]` or `Bundle.entry[3].resource`. */
+  readonly path: string;
+  readonly resource: Json;
+  readonly fullUrl?: string;
+}
+
+/** A Bundle in a Bundle in a Bundle is deep enough: BSeR sends a document inside a message. */
+const depthLimit = 3;
+
+/**
+ * Everything that came with a referral: its contained resources, and those of the Bundle with theirs. The referral
+ * itself and its copy in the Bundle are left out.
+ */
+export function resourcesAround(referral: Json, context: unknown): Found[] {
+  const found: Found[] = [];
+  contained(referral, 'ServiceRequest', found);
+  const bundle = object(context);
+  if (bundle?.resourceType === 'Bundle') entries(bundle, 'Bundle', depthLimit, found, referral);
+  return found;
+}
+
+function contained(resource: Json, path: string, found: Found[]): void {
+  objects(resource.contained).forEach((inner, index) => {
+    if (inner !== undefined) found.push({ path: `${path}.contained[${index}]`, resource: inner });
+  });
+}
+
+function entries(bundle: Json, path: string, depth: number, found: Found[], referral: Json): void {
+  objects(bundle.entry).forEach((entry, index) => {
+    const resource = object(entry?.resource);
+    if (resource === undefined || isSame(resource, referral)) return;
+    const place = `${path}.entry[${index}].resource`;
+    const fullUrl = text(entry?.fullUrl);
+    found.push({ path: place, resource, ...(fullUrl === undefined ? {} : { fullUrl }) });
+    contained(resource, place, found);
+    if (resource.resourceType === 'Bundle' && depth > 1) entries(resource, place, depth - 1, found, referral);
+  });
+}
+
+function isSame(resource: Json, referral: Json): boolean {
+  if (resource === referral) return true;
+  if (resource.resourceType !== 'ServiceRequest') return false;
+  const number = (request: Json) => text(objects(request.identifier)[0]?.value);
+  if (resource.id !== referral.id) return false;
+  return resource.id !== undefined || (number(resource) !== undefined && number(resource) === number(referral));
+}
+
+/**
+ * Find what a reference means among the resources that came along.
+ *
+ * @param from Path of the resource that has the reference: `#id` is looked for in what it contains.
+ */
+export function resolve(reference: unknown, from: string, found: readonly Found[]): Found | undefined {
+  const target = text(object(reference)?.reference);
+  if (target === undefined) return undefined;
+  if (target.startsWith('#')) {
+    const inside = `${from.replace(/\.contained\[\d+\]$/, '')}.contained[`;
+    return found.find(({ path, resource }) => path.startsWith(inside) && resource.id === target.slice(1));
+  }
+  const literal = target.replace(/\/_history\/.*$/, '');
+  return found.find(
+    ({ resource, fullUrl }) =>
+      fullUrl === literal ||
+      (fullUrl?.endsWith(`/${literal}`) ?? false) ||
+      (resource.id !== undefined && literal === `${text(resource.resourceType)}/${text(resource.id)}`),
+  );
+}
+
+/** A Bundle may carry another person's record (a mother, a donor): what surely is another Patient's is left out. */
+export function patientsOwn(referral: Json, found: readonly Found[]): Found[] {
+  const subject = resolve(referral.subject, 'ServiceRequest', found);
+  if (subject === undefined) return [...found];
+  return found.filter(({ path, resource }) => {
+    const owner = resolve(resource.subject ?? resource.patient, path, found);
+    return owner === undefined || owner === subject || owner.resource.resourceType !== 'Patient';
+  });
+}
