@@ -1,0 +1,92 @@
+import type { Store } from '../../flows/store.ts';
+import { commit } from './commit.ts';
+import { type Connection, type ConnectionOptions, connect } from './connection.ts';
+import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries } from './deliveries.ts';
+import { migrate } from './migrate.ts';
+import { type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
+import * as read from './read.ts';
+import { sweep } from './sweep.ts';
+import { addToken, revokeTokens, tokenByHash } from './tokens.ts';
+
+export interface StoreOptions extends ConnectionOptions {
+  /** Start although the server does not keep what it acknowledged (fsync off); only for tests of others. */
+  readonly allowUnsafe?: boolean;
+}
+
+/**
+ * Open the store: connect, bring the tables up to date, and see that the server keeps what it acknowledges.
+ * @throws StoreUnavailable when the database does not answer; an Error with a sentence when it is not safe.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const connection = connect(options);
+  try {
+    if (!options.allowUnsafe) await refuseUnsafe(connection);
+    await migrate(connection.kysely);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return storeOn(connection, openSignal(connection));
+}
+
+function storeOn(connection: Connection, signal: OutboxSignal): Store {
+  return {
+    async commit(writes) {
+      const result = await commit(connection, writes);
+      if (result.kind === 'done' && writes.outbox.length > 0) signal.wrote();
+      return result;
+    },
+    referral: (id) => read.referralById(connection, id),
+    referralByPlacer: (partner, placer) => read.referralByPlacer(connection, partner, placer),
+    referralVersion: (id, version) => read.referralVersion(connection, id, version),
+    plan: (id) => read.planById(connection, id),
+    planOfReferral: (id) => read.planOfReferral(connection, id),
+    plans: (query) => read.plans(connection, query),
+    session: (id) => read.sessionById(connection, id),
+    sessionsOfPlan: (id) => read.sessionsOfPlan(connection, id),
+    delivery: (id) => deliveryById(connection, id),
+    deliveriesOfPlan: (id) => deliveriesOfPlan(connection, id),
+    waitingDeliveries: (limit) => waitingDeliveries(connection, limit),
+    lease: (ids, now, seconds) => lease(connection, ids, now, seconds),
+    async settle(leased, settlement, now, then) {
+      const done = await settle(connection, leased, settlement, now, then);
+      if (done) signal.wrote();
+      return done;
+    },
+    async retry(id, now, by) {
+      const done = await retry(connection, id, now, by);
+      if (done) signal.wrote();
+      return done;
+    },
+    history: (about, id) => read.history(connection, about, id),
+    takeOutbox: (now, limit, forward) => takeOutbox(connection, now, limit, forward),
+    outboxSignal: (milliseconds) => signal.wait(milliseconds),
+    async sweep(now, seconds) {
+      const count = await sweep(connection, now, seconds);
+      if (count > 0) signal.wrote();
+      return count;
+    },
+    tokenByHash: (hash) => tokenByHash(connection, hash),
+    addToken: (token, now) => addToken(connection, token, now),
+    revokeTokens: (audience, owner, now) => revokeTokens(connection, audience, owner, now),
+    async ping() {
+      await connection.query({ text: 'select 1', values: [] });
+    },
+    async close() {
+      await signal.close();
+      await connection.close();
+    },
+  };
+}
+
+/** @see https://www.postgresql.org/docs/18/runtime-config-wal.html */
+async function refuseUnsafe(connection: Connection): Promise<void> {
+  const text = `select name from pg_settings where name in ('fsync', 'full_page_writes')
+    and setting = 'off'`;
+  const off = (await connection.query({ text, values: [] }, 'repeatable')).map((row) => row.name);
+  if (off.length === 0) return;
+  throw new Error(
+    `The database runs with ${off.join(' and ')} off, so it may lose what it has acknowledged. Turn it on; ` +
+      'Tactus answers 201 only for what is kept.',
+  );
+}
