@@ -1,0 +1,228 @@
+import type {
+  CodeSystem,
+  CodeSystemConcept,
+  ValueSet,
+  ValueSetCompose,
+  ValueSetComposeInclude,
+} from '@medplum/fhirtypes';
+import type { CodeSet } from '../../core/validate/validator.ts';
+
+/** An expanded ValueSet as it is written into `generated/`: codes by system, `*` for every code of a system. */
+export interface Expansion {
+  readonly url: string;
+  readonly systems: Readonly<Record<string, readonly string[] | '*'>>;
+  /** A filter, an import or an exclusion could not be worked out here: other codes may belong to it too. */
+  readonly incomplete?: true;
+}
+
+/** Where an expansion finds what a ValueSet refers to; undefined when unknown. */
+export interface Terminology {
+  readonly valueSet: (url: string) => ValueSet | undefined;
+  readonly codeSystem: (url: string) => CodeSystem | undefined;
+  /** ValueSets that are known only as they were expanded elsewhere. */
+  readonly expanded?: (url: string) => Expansion | undefined;
+}
+
+type Selection = Map<string, Set<string> | '*'>;
+interface Work {
+  readonly terminology: Terminology;
+  readonly open: ReadonlySet<string>;
+  incomplete: boolean;
+}
+
+/** Imports deeper than this are a cycle or a mistake. */
+const importLimit = 16;
+
+/**
+ * Expand a ValueSet from its `compose` (else from its own complete `expansion`): include and exclude, concept lists,
+ * whole systems, imports, and filters where the hierarchy of the CodeSystem is known. What cannot be worked out is
+ * left out and told by `incomplete`; it is never guessed.
+ *
+ * @see https://hl7.org/fhir/R4/valueset.html#compositions
+ */
+export function expandValueSet(valueSet: ValueSet, terminology: Terminology): Expansion {
+  const work: Work = { terminology, open: new Set(), incomplete: false };
+  const selection = select(valueSet, work);
+  const systems: Record<string, readonly string[] | '*'> = {};
+  for (const system of [...selection.keys()].sort()) {
+    const codes = selection.get(system);
+    if (codes) systems[system] = codes === '*' ? '*' : [...codes];
+  }
+  return { url: valueSet.url ?? '', systems, ...(work.incomplete ? { incomplete: true as const } : {}) };
+}
+
+/** The set a validator asks: every code as `system|code` and as `|code`. */
+export function toCodeSet(expansion: Expansion, codesOf: (system: string) => Iterable<string> | undefined): CodeSet {
+  const codes = new Set<string>();
+  const openSystems = new Set<string>();
+  for (const [system, listed] of Object.entries(expansion.systems)) {
+    const known = listed === '*' ? codesOf(system) : listed;
+    if (!known) openSystems.add(system);
+    for (const code of known ?? []) codes.add(`${system}|${code}`).add(`|${code}`);
+  }
+  return { codes, openSystems, incomplete: expansion.incomplete === true };
+}
+
+/** All codes of a CodeSystem, parents before children; undefined when the resource does not carry all of them. */
+export function codesOfSystem(system: CodeSystem | undefined): string[] | undefined {
+  if (system?.content !== 'complete') return undefined;
+  return flatten(system.concept).map((concept) => concept.code ?? '');
+}
+
+function select(valueSet: ValueSet, work: Work): Selection {
+  const chosen: Selection = new Map();
+  if (valueSet.compose) return compose(valueSet, valueSet.compose, work);
+  const listed = valueSet.expansion?.contains;
+  if (!listed) work.incomplete = true;
+  const pending = [...(listed ?? [])];
+  for (let entry = pending.shift(); entry; entry = pending.shift()) {
+    if (entry.code && !entry.abstract) add(chosen, entry.system ?? '', [entry.code]);
+    pending.push(...(entry.contains ?? []));
+  }
+  return chosen;
+}
+
+function compose(valueSet: ValueSet, parts: ValueSetCompose, work: Work): Selection {
+  const inner: Work = { ...work, open: new Set([...work.open, valueSet.url ?? '']) };
+  const chosen: Selection = new Map();
+  for (const include of parts.include ?? []) {
+    for (const [system, codes] of part(include, inner)) add(chosen, system, codes);
+  }
+  for (const exclude of parts.exclude ?? []) {
+    for (const [system, codes] of part(exclude, inner)) remove(chosen, [system, codes], inner);
+  }
+  work.incomplete ||= inner.incomplete;
+  return chosen;
+}
+
+// One include means everything it says at once: its system's codes that are also in each imported ValueSet.
+function part(include: ValueSetComposeInclude, work: Work): Selection {
+  const selections: Selection[] = [];
+  if (include.system) selections.push(new Map([[include.system, ofSystem(include, include.system, work)]]));
+  for (const url of include.valueSet ?? []) selections.push(imported(url, work));
+  return selections.reduce((left, right) => intersect(left, right), selections[0] ?? new Map());
+}
+
+function imported(url: string, work: Work): Selection {
+  const name = url.split('|')[0] ?? url;
+  const found = work.open.has(name) || work.open.size > importLimit ? undefined : work.terminology.valueSet(name);
+  if (found) return select(found, work);
+  const expanded = work.terminology.expanded?.(name);
+  work.incomplete ||= expanded === undefined || expanded.incomplete === true;
+  const systems = Object.entries(expanded?.systems ?? {});
+  return new Map(systems.map(([system, codes]) => [system, codes === '*' ? codes : new Set(codes)]));
+}
+
+function ofSystem(include: ValueSetComposeInclude, system: string, work: Work): Set<string> | '*' {
+  if (include.concept) return new Set(include.concept.map((concept) => concept.code ?? ''));
+  if (!include.filter) return '*';
+  const known = work.terminology.codeSystem(system);
+  const concepts = known?.content === 'complete' ? flatten(known.concept) : undefined;
+  let chosen: Set<string> | undefined;
+  for (const filter of include.filter) {
+    const passed = concepts && applyFilter(concepts, filter.property ?? '', filter.op ?? '', filter.value ?? '');
+    if (!passed) {
+      work.incomplete = true;
+      // Of a hierarchy that is not known here the top itself is certain.
+      return new Set(filter.op === 'is-a' && include.filter.length === 1 ? [filter.value ?? ''] : []);
+    }
+    chosen = chosen === undefined ? passed : common(chosen, passed);
+  }
+  return chosen ?? new Set();
+}
+
+function applyFilter(
+  concepts: readonly Concept[],
+  property: string,
+  op: string,
+  value: string,
+): Set<string> | undefined {
+  const codes = (test: (concept: Concept) => boolean): Set<string> =>
+    new Set(concepts.filter(test).map((concept) => concept.code ?? ''));
+  switch (op) {
+    case 'is-a':
+      return codes((concept) => concept.code === value || concept.ancestors.has(value));
+    case 'descendent-of':
+      return codes((concept) => concept.ancestors.has(value));
+    case 'is-not-a':
+      return codes((concept) => concept.code !== value && !concept.ancestors.has(value));
+    case '=':
+      return property === 'code' || property === 'concept'
+        ? codes((concept) => concept.code === value)
+        : codes((concept) => propertyOf(concept, property).includes(value));
+    case 'in':
+      return property === 'code' || property === 'concept'
+        ? codes((concept) => value.split(',').some((code) => code.trim() === concept.code))
+        : undefined;
+    default:
+      // `regex` runs a pattern from outside; it is not worked out here, so that no package can hang us.
+      return undefined;
+  }
+}
+
+function propertyOf(concept: CodeSystemConcept, code: string): string[] {
+  const held = concept.property?.filter((property) => property.code === code) ?? [];
+  return held.map((property) => String(property.valueCode ?? property.valueString ?? property.valueBoolean ?? ''));
+}
+
+function add(into: Selection, system: string, codes: Iterable<string> | '*'): void {
+  const before = into.get(system);
+  if (before === '*' || codes === '*') into.set(system, '*');
+  else into.set(system, new Set([...(before ?? []), ...codes]));
+}
+
+function remove(from: Selection, [system, codes]: [string, Set<string> | '*'], work: Work): void {
+  const before = from.get(system);
+  if (before === undefined) return;
+  if (codes === '*') {
+    from.delete(system);
+    return;
+  }
+  const all = before === '*' ? codesOfSystem(work.terminology.codeSystem(system)) : before;
+  if (!all) work.incomplete = true;
+  from.set(system, new Set([...(all ?? [])].filter((code) => !codes.has(code))));
+}
+
+function intersect(left: Selection, right: Selection): Selection {
+  if (left === right) return left;
+  const both: Selection = new Map();
+  for (const [system, codes] of left) {
+    const others = right.get(system);
+    if (others === undefined) continue;
+    if (codes === '*') both.set(system, others);
+    else both.set(system, others === '*' ? codes : common(codes, others));
+  }
+  return both;
+}
+
+function common(left: ReadonlySet<string>, right: ReadonlySet<string>): Set<string> {
+  return new Set([...left].filter((code) => right.has(code)));
+}
+
+interface Concept extends CodeSystemConcept {
+  readonly ancestors: ReadonlySet<string>;
+}
+
+// Nested concepts, and the `subsumedBy` and `parent` properties by which HL7's v3 systems tell a second parent.
+function flatten(concepts: readonly CodeSystemConcept[] | undefined): Concept[] {
+  const found: Concept[] = [];
+  const pending = (concepts ?? []).map((concept) => ({ concept, above: [] as string[] })).reverse();
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { concept, above } = next;
+    const parents = [...propertyOf(concept, 'subsumedBy'), ...propertyOf(concept, 'parent')];
+    found.push({ ...concept, ancestors: new Set([...above, ...parents]) });
+    const below = [...above, ...parents, concept.code ?? ''];
+    pending.push(...(concept.concept ?? []).map((child) => ({ concept: child, above: below })).reverse());
+  }
+  return withInherited(found);
+}
+
+function withInherited(concepts: readonly Concept[]): Concept[] {
+  const byCode = new Map(concepts.map((concept) => [concept.code ?? '', concept]));
+  return concepts.map((concept) => {
+    const ancestors = new Set(concept.ancestors);
+    // A Set visits what is added while it is walked, so this reaches every ancestor once.
+    for (const ancestor of ancestors) for (const higher of byCode.get(ancestor)?.ancestors ?? []) ancestors.add(higher);
+    return { ...concept, ancestors };
+  });
+}
