@@ -26,6 +26,10 @@ export const MeasureSchema = Type.Object(
     category: oneOf(['survey', 'exam', 'vital-signs', 'therapy']),
     /** Whether a value means nothing without the region that it was measured on. */
     bodySiteRequired: Type.Optional(Type.Boolean()),
+    /** Whether a value needs the side of its region, for example because limbs are compared with each other. */
+    lateralityRequired: Type.Optional(Type.Boolean()),
+    /** Regions (catalogue site.*) that have no side, where `lateralityRequired` does not hold. */
+    sitesWithoutSide: Type.Optional(Type.Array(TextSchema)),
     /** Whether a value needs the movement of the joint and whether it was active or passive. */
     movementRequired: Type.Optional(Type.Boolean()),
     /** Where code, range and direction come from. */
@@ -85,8 +89,18 @@ function checkMeasurement(measurement: Measurement, measure: Measure | undefined
   if (measure.bodySiteRequired === true && measurement.bodySite === undefined) {
     issues.push(fault('cardinality-min', `${path}.bodySite`, `${named} needs the region that it was measured on.`));
   }
+  if (needsSide(measurement, measure)) {
+    issues.push(fault('cardinality-min', `${path}.laterality`, `${named} needs its side: left, right or bilateral.`));
+  }
   if (measure.movementRequired === true) issues.push(...checkMovement(measurement, path));
   return issues;
+}
+
+function needsSide(measurement: Measurement, measure: Measure): boolean {
+  if (measure.lateralityRequired !== true) return false;
+  const { bodySite, laterality } = measurement;
+  if (bodySite !== undefined && measure.sitesWithoutSide?.includes(bodySite) === true) return false;
+  return laterality === undefined || laterality === 'none' || laterality === 'unknown';
 }
 
 function checkMovement(measurement: Measurement, path: string): Issue[] {

@@ -100,7 +100,7 @@ function withinValidity(session: Session, plan: TreatmentPlan): Issue[] {
 
 function notBeforeValidity(session: Session, plan: TreatmentPlan): Issue[] {
   const { validFrom } = plan;
-  if (session.start.slice(0, Math.min(dayLength, validFrom.length)) >= validFrom) return [];
+  if (validFrom === undefined || session.start.slice(0, Math.min(dayLength, validFrom.length)) >= validFrom) return [];
   const message = `The session is on ${session.start.slice(0, dayLength)}; the prescription is valid from ${validFrom}.`;
   return [fault('session-before-validity', 'Session.start', message)];
 }

@@ -248,13 +248,15 @@ export const TreatmentPlanSchema = Type.Object(
     source: SourceSchema,
     patient: PatientSchema,
     prescriber: PrescriberSchema,
-    authoredOn: DateTimeSchema,
-    validFrom: DateSchema,
+    /** Absent in orders without a date, which have to be asked for it. */
+    authoredOn: optional(DateTimeSchema),
+    validFrom: optional(DateSchema),
     validUntil: optional(DateSchema),
     startBefore: optional(DateSchema),
     priority: oneOf(priorities),
     service: ServiceSchema,
-    indications: Type.Array(IndicationSchema, { minItems: 1 }),
+    /** Empty where the order gives no reason: such a plan is held or rejected, it cannot be accepted. */
+    indications: Type.Array(IndicationSchema),
     scope: oneOf(['local', 'regional', 'full-body', 'unknown']),
     bodySites: Type.Array(BodySiteSchema),
     dosage: DosageSchema,

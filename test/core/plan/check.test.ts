@@ -34,9 +34,9 @@ const planCases: readonly (readonly [string, Change, readonly string[]])[] = [
     (plan) => Object.assign(plan, { dosage: { frequency: { times: 1, period: 1, unit: 'mo' } } }),
     ['TreatmentPlan.dosage.frequency.unit'],
   ],
-  ['no indication', (plan) => Object.assign(plan, { indications: [] }), ['TreatmentPlan.indications']],
+  ['no indication, as in an order without a reason', (plan) => Object.assign(plan, { indications: [] }), []],
   [
-    'an indication without code and text',
+    'an indication without code, text and reference',
     (plan) => Object.assign(plan, { indications: [{ codings: [], phase: 'unknown' }] }),
     ['TreatmentPlan.indications[0]'],
   ],

@@ -24,17 +24,21 @@ const joint: Measure = {
   range: { min: -30, max: 360 },
   integer: false,
   movementRequired: true,
+  lateralityRequired: true,
+  sitesWithoutSide: ['neck'],
 };
 const measures = new Map([painMeasure, joint].map((measure) => [measure.id, measure]));
 const flexion: Measurement = {
   ...pain('pre', 90),
   measure: 'joint-rom',
   unit: 'deg',
+  bodySite: 'knee',
+  laterality: 'left',
   movement: 'flexion',
   motion: 'active',
 };
 
-function without(measurement: Measurement, key: 'bodySite' | 'movement' | 'motion'): Measurement {
+function without(measurement: Measurement, key: 'bodySite' | 'laterality' | 'movement' | 'motion'): Measurement {
   const { [key]: _, ...rest } = measurement;
   return rest;
 }
@@ -55,6 +59,9 @@ describe('a measurement of', () => {
     ['a joint at 361', { ...flexion, value: 361 }, ['out-of-range']],
     ['a joint at 92.5', { ...flexion, value: 92.5 }, []],
     ['a joint without movement', without(flexion, 'movement'), ['cardinality-min']],
+    ['a joint without side', without(flexion, 'laterality'), ['cardinality-min']],
+    ['a joint of an unknown side', { ...flexion, laterality: 'unknown' }, ['cardinality-min']],
+    ['the neck, which has no side', { ...without(flexion, 'laterality'), bodySite: 'neck' }, []],
     ['a joint without active or passive', without(flexion, 'motion'), ['cardinality-min']],
   ])('%s', (_, measurement, codes) => {
     const issues = checkMeasurements({ ...exampleSession, measurements: [measurement] }, measures);
