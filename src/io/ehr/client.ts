@@ -1,5 +1,3 @@
-import { Agent, request as send } from 'undici';
-
 /** Where a partner's FHIR server is and how we show who we are. */
 export interface Hospital {
   readonly baseUrl: string;
@@ -26,7 +24,7 @@ export type Answer =
     }
   | { readonly kind: 'broken'; readonly reason: 'timeout' | 'connection' | 'too-large' | 'redirect' | 'not-json' };
 
-/** The whole call, connecting and reading included: undici's own body timeout is only an idle timer. */
+/** The whole call, connecting and reading included: a timeout of silence alone lets a dripping answer hold a worker. */
 const callTimeoutMilliseconds = 30_000;
 /** A transaction-response of 30 resources is about 60 kB; a hospital that answers more than this is not read. */
 const answerLimitBytes = 2_000_000;
@@ -35,29 +33,25 @@ const answerLimitBytes = 2_000_000;
  * A client for hospitals' FHIR servers. It follows no redirect (a redirected POST carries the patient's data along),
  * gives up after a total time, and reads at most 2 MB.
  */
-export function openEhrClient(options: { readonly timeoutMilliseconds?: number; readonly connections?: number } = {}) {
-  const agent = new Agent({ connections: options.connections ?? 16, pipelining: 1, keepAliveTimeout: 30_000 });
+export function openEhrClient(options: { readonly timeoutMilliseconds?: number } = {}) {
   const timeout = options.timeoutMilliseconds ?? callTimeoutMilliseconds;
-  return {
-    call: (hospital: Hospital, call: Call): Promise<Answer> => callHospital(agent, timeout, hospital, call),
-    close: (): Promise<void> => agent.close(),
-  };
+  return { call: (hospital: Hospital, call: Call): Promise<Answer> => callHospital(timeout, hospital, call) };
 }
 
-async function callHospital(agent: Agent, timeout: number, hospital: Hospital, call: Call): Promise<Answer> {
+async function callHospital(timeout: number, hospital: Hospital, call: Call): Promise<Answer> {
   const url = call.path === '' ? hospital.baseUrl : `${hospital.baseUrl}/${call.path}`;
   const signal = AbortSignal.timeout(timeout);
   try {
-    const response = await send(url, {
-      dispatcher: agent,
+    const response = await fetch(url, {
       method: call.method,
       headers: headersOf(hospital, call),
+      redirect: 'manual',
       signal,
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     });
-    const text = await readLimited(response.body);
+    const text = response.body === null ? '' : await readLimited(response.body);
     if (text === undefined) return { kind: 'broken', reason: 'too-large' };
-    return toAnswer(response.statusCode, response.headers, text);
+    return toAnswer(response.status, response.headers, text);
   } catch {
     // Which fault it was does not matter for what follows, and its text may hold the URL with its query.
     return { kind: 'broken', reason: signal.aborted ? 'timeout' : 'connection' };
@@ -75,26 +69,21 @@ function headersOf(hospital: Hospital, call: Call): Record<string, string> {
   };
 }
 
-async function readLimited(body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
+async function readLimited(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > answerLimitBytes) {
-      body.destroy();
-      return undefined;
-    }
+    // Leaving the loop cancels the stream and with it the connection.
+    if (size > answerLimitBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function toAnswer(status: number, raw: Record<string, string | string[] | undefined>, text: string): Answer {
+function toAnswer(status: number, fields: Headers, text: string): Answer {
   if (status >= 300 && status < 400 && status !== 304) return { kind: 'broken', reason: 'redirect' };
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(raw)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? (value[0] ?? '') : value;
-  }
+  const headers = Object.fromEntries(fields);
   if (text.trim() === '') return { kind: 'answered', status, headers, body: undefined };
   try {
     return { kind: 'answered', status, headers, body: JSON.parse(text) as unknown };
