@@ -1,0 +1,25 @@
+import type { FunctionDefinition } from '../definition.ts';
+import { conversionFunctions } from './conversion.ts';
+import { existenceFunctions } from './existence.ts';
+import { fhirFunctions } from './fhir.ts';
+import { filteringFunctions } from './filtering.ts';
+import { mathFunctions } from './math.ts';
+import { stringFunctions } from './strings.ts';
+import { subsettingFunctions } from './subsetting.ts';
+import { treeFunctions } from './tree.ts';
+import { typeFunctions } from './types.ts';
+
+/** All functions of the language by name, one file a chapter of the specification. */
+export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
+  Object.entries({
+    ...existenceFunctions,
+    ...filteringFunctions,
+    ...subsettingFunctions,
+    ...conversionFunctions,
+    ...stringFunctions,
+    ...mathFunctions,
+    ...treeFunctions,
+    ...typeFunctions,
+    ...fhirFunctions,
+  }),
+);

@@ -1,0 +1,520 @@
+/**
+ * The elements of FHIR R4 (4.0.1) and their types, in the smallest form that keeps all of them: the type that an element
+ * name has most often, and the elements that differ. `*` stands for an element with children of its own, whose type is
+ * its path. Each line: a type, a colon, names. Computed from the StructureDefinitions of R4; a test computes it again.
+ */
+export const typicalTypes = `
+*: accident action activity addItem administration administrationGuidelines agent allowedResponse alternative answer
+ answerOption applicability arm assert asset associatedParty attestation attester availableTime batch batchIdentifier
+ benefit benefitBalance binding calibration capability careTeam causality certainty certaintySubcomponent channel
+ characteristic characteristics classHistory closure codeFilter codeSystem collection communication comparisonGroup
+ compartment component compose concept condition constraint containedInstance container contains contentDefinition
+ cost costToBeneficiary countryLanguage dateCriterion dateFilter definitionByCombination definitionByTypeAndValue
+ degreeOfPolymerisation dependent dependsOn designation detail deviceName diagnosis differential discriminator
+ dispenseRequest document doseAndRate drugCharacteristic dynamicValue education effectEstimate eligibility enableWhen
+ enteralFormula entity entry error evidence example exception expansion filter financial finding fixture focalDevice
+ fractionDescription friendly gene geneElement generalCost global group grouping guarantor handling hospitalization
+ hoursOfOperation hybrid implementation include ingredient initial initialFill inner input instance insurance
+ interactant interaction investigation isotope issue item jurisdictionalAuthorization kinetics legal lensSpecification
+ limit lineItem link linkage manifest manipulation manufacturingBusinessOperation mapping maxDispense media
+ medicineClassification member messaging metadata mitigation moiety monitoringProgram monograph monomerSet namePart
+ notAvailable nutrient objective offer official operation oralDiet organism organismGeneral otherTherapy
+ outcomeMeasure outer output overload packageItem packaging page parameter partDescription participant
+ patientCharacteristics payee payload payment plan population position precisionEstimate prediction priceComponent
+ primarySource prism procedure process processNote processing progressStatus property propertyGroup protocolApplied
+ provision qualifiedInterval quality quantitativeDetails reaction recommendation recruitment referenceRange
+ referenceSeq referenceStrength referencedFrom regulatory related relatedAction relatedEntry
+ relatedMedicationKnowledge relatesTo repeat repeatUnit repository requestHeader resource response rest restriction
+ resultsByExposure riskEstimate roc routeOfAdministration rule sampleSize search section security setup signer slicing
+ snapshot software sort specialDesignation specialization specificCost specifiedSubstance stage startingMaterial
+ statusHistory step storage stratifier stratum structuralRepresentation structure structureVariant subDetail
+ substitution subunit sugar supplement supplementalData suppliedItem supportedMessage suspectEntity target
+ targetSpecies teardown template test texture timeFromEvent total translation typeTested udiCarrier
+ udiDeviceIdentifier uniqueId unmapped validateCode validator valuedItem variant verification withdrawalPeriod
+Address: address
+Annotation: note progress
+Attachment: attachment content form image photo presentedForm sequenceAttachment
+ClaimResponse.item.adjudication: adjudication
+CodeableConcept: achievementStatus additionalCharacteristic additionalClassification additionalInstruction
+ additionalMonitoringIndicator additiveType adjustmentReason administrableDoseForm admitSource alternateMaterial
+ amountType appliesTo appointmentType assessment authorType authorizationSupporting baseFormulaType bodySite bodysite
+ businessStatus canPushUpdates cancelationReason cap category chromosome classification classifier clinicalStatus code
+ combinedPharmaceuticalDoseForm communicationMethod comorbidity complication compositeScoring conclusionCode
+ confidentiality confidentialityIndicator contentDerivative contraindicatedVaccineCode copolymerConnectivity country
+ countryOfOrigin courseOfTherapyType customaryUnit dataAbsentReason decision decisionMode definitionCodeableConcept
+ degree details developmentStage dietPreference dischargeDisposition disease diseaseStatus diseaseSymptomProcedure
+ domain doseForm doseStatus doseStatusReason effect emptyReason event excludeFoodModifier expirationType exposureRoute
+ facilityType failureAction family fivePrime flag fluidConsistencyType followUp foodPreferenceModifier foodType
+ forecastReason forecastStatus formCode frequencyOfOccurrence function fundingSource fundsReserve
+ fundsReserveRequested geneSequenceOrigin genus geometry hybridType improvementNotation incidence intendedEffect
+ intendedRoute intendedUse interpretation intraspecificType itemCodeableConcept jurisdiction keyword kingdom
+ languageCode legalBasis legalState legalStatusOfSupply locationCode locationQualifier management manifestation
+ manufacturedDoseForm maritalStatus material materialType measure medium method modifier morphology need offset
+ oligoNucleotideType onAdmission operationType opticalActivity order orderDetail orderedBy organismType
+ orientationOfPolymerisation otherCharacteristics outcomeCode outcomeCodeableConcept packageCode
+ paediatricUseIndicator part partLocation participantType patientPreparation payeeType payloadType paymentStatus
+ performerRole performerType periodType phase phylum physicalType physiologicalCondition policyRule practiceSetting
+ primaryPurposeType procedureCode product productClassification productCode productOrService productType
+ prognosisCodeableConcept program programCode programEligibility purposeOfEvent purposeOfUse pushTypeAvailable
+ qualification qualifiers qualitativeRisk race rating ratioType reAdmission reason reasonCode reasonStopped
+ referenceSeqId referralMethod region rejectionCriterion relationship repeatUnitAmountType reportOrigin revenue role
+ route routeofAdministration safety scope scoring sequenceType seriousness service serviceCategory
+ serviceProvisionCode serviceType sex site sourceMaterialClass sourceMaterialState sourceMaterialType
+ specialArrangement specialCourtesy specialPrecautionsForStorage specialty species standardSequence state statusReason
+ stereochemistry studyDesign studyType subSite subType subpotentReason substance subtype summary
+ symptomConditionEffect synthesisType systemType targetDisease temperatureQualifier term therapyRelationshipType
+ threePrime tissue topic type typeCollected unitOfMeasure unitOfPresentation usedCode vaccineCode validationProcess
+ validationStatus validationType valueCode variantState variantType verificationStatus view whyStopped
+Coding: class coding connectionType control format laterality lifecycle modality operationalStatus protocol
+ securityLabel sopClass tag
+ContactDetail: contact editor endorser reviewer
+ContactPoint: telecom
+DataRequirement: dataRequirement
+Dosage: dosage dosageInstruction
+Duration: dispenseInterval due duration expectedSupplyDuration halfLifePeriod maxDuration maxTreatmentPeriod
+ participantEffectiveTimeFromStart retentionTime studyEffectiveTimeFromStart
+ElementDefinition: element
+Expression: criteria definitionExpression
+Extension: extension modifierExtension
+Identifier: accessionIdentifier additionalIdentifier authorisationReferenceNumber cTerminalModificationId
+ crossReference groupIdentifier identifier immediatePackaging masterIdentifier nTerminalModificationId organismId
+ outerPackaging parentSubstanceId paymentIdentifier preAdmissionIdentifier predecessor requestIdentifier requisition
+Invoice.lineItem.priceComponent: totalPriceComponent
+MarketingStatus: marketingStatus
+MedicinalProductAuthorization.procedure: application
+Meta: meta
+Money: adjustment amount net paymentAmount priceOverride totalGross totalNet unitPrice
+Narrative: text
+Period: applies benefitPeriod billablePeriod dataExclusivityPeriod dataPeriod dateRange during effectivePeriod
+ executionPeriod period planningHorizon preAuthPeriod preAuthRefPeriod requestedPeriod servicePeriod usePeriod
+ validityPeriod
+ProdCharacteristic: physicalCharacteristics
+ProductShelfLife: shelfLifeStorage
+Quantity: areaUnderCurve caloricDensity capacity dailyAmount daysSupply denominator depth dose doseQuantity
+ externalDiameter firstDose halfLife height high highLimit lethalDose50 low lowLimit maxDosePerAdministration
+ maxDosePerDay maxDosePerLifetime maxSingleDose maxVolumeToDeliver measureScore nominalVolume numerator quantity
+ specimenQuantity valueQuantity weight width
+Range: age gestationalAge range temperatureRange
+Ratio: amountRatioLowLimit concentration concentrationLowLimit maxDosePerPeriod maxDosePerTreatmentPeriod presentation
+ presentationLowLimit strength strengthLowLimit
+Reference: abnormalCodedValueSet about account accounts actor actualGroup additive addresses administeredBy
+ allergyIntolerance appointment asserter assessor assigner associatedMedication attachedDocument authenticator author
+ authority authorizingPrescription basedOn basis beneficiary candidate careManager claim claimResponse clinicalTrial
+ collector communicationRequest complicationDetail consent context contract contraindication contributor costCenter
+ coverage coverageArea criticalCodedValueSet custodian definitionReference deliverFrom deliverTo derivedFrom
+ destination detectedIssue device encounter endpoint enrollment enterer episodeOfCare evaluatedResource
+ evaluationMessage eventHistory exposure exposureAlternative exposureBackground exposureVariant expressedBy facility
+ focus for generalPractitioner goal hasMember healthcareService holder imagingStudy immunizationEvent implicated
+ inResponseTo individual information informationSource insurer intendedExposure interpreter issuer itemReference
+ location locationReference managingEntity managingOrganization manipulated manufacturedItem manufacturer
+ marketingAuthorization masterFile network normalCodedValueSet nucleicAcid observationRequirement
+ observationResultRequirement observedGroup observer offeredIn onBehalfOf orderer organization originalPrescription
+ other outcomeReference outputParameters ownedBy owner packagedMedicinalProduct parent parentDevice partOf
+ participatingOrganization party patient paymentIssuer payor performer performingOrganization pharmaceuticalProduct
+ pointer policyHolder polymer practitioner prescriber prescription previous principalInvestigator priorPrescription
+ priorRequest problem procedureReference prognosisReference protein providedBy provider reasonReference receiver
+ recipient recorder ref reference referenceDocument referenceInformation referenceSeqPointer referencedItem referral
+ referralRequest referrer regulator regulatoryAuthority relevantHistory replaces report reporter request
+ requestProvider requester requestingOrganization requestor responsible responsibleParty result resultingCondition
+ resultsInterpreter riskEvidenceSynthesis securityContext sender serviceProvider slot source sourceMaterial
+ sourcePatientInfo specimen specimenRequirement sponsor study subject subjectMedicalHistory subjectResults submitter
+ subscriber supplier supportingImmunization supportingInfo supportingInformation supportingPatientInformation team
+ testScript therapeuticIndication typeReference udi undesirableEffect usedReference validCodedValueSet variantPointer
+ verifiedWith what who
+RelatedArtifact: justification relatedArtifact
+Resource: contained
+Signature: attestationSignature proxySignature signature sourceSignature
+SubstanceSpecification.name: synonym
+SubstanceSpecification.structure.isotope.molecularWeight: molecularWeight
+Timing: frequency measurementPeriod schedule timing
+TriggerDefinition: trigger
+UsageContext: usageContext useContext
+base64Binary: carrierAIDC data hash query
+boolean: abstract active actual affectsState allDay allergenicIndicator allowed alternate appliesToAll
+ appointmentRequired authorizationRequired autocreate autodelete caseSensitive compositional conditionalCreate
+ conditionalUpdate contributedToDeath cors deleted doNotPerform encodeRequestUrl estimatedAge exact exclude excluded
+ experimental focal hierarchical immutable inactive incomplete inforce initialSelected initiatorActive isActive
+ isDefault isDefining isDerived isModifier isSubpotent isSummary lockedDate multipleAnd multipleOr
+ multipleResultsAllowed mustSupport navigationLinks needsMap onHold orderable ordered overbooked paging pause
+ preferred readHistory readOnly receiverActive repeats reported required sliceIsConstraining subrogation subsumption
+ translations updateCreate userSelected validated verified versionNeeded warningOnly wasSubstituted
+canonical: answerValueSet base baseDefinition capabilities definition definitionCanonical graph implementationGuide
+ import imports inputProfile instantiatesCanonical library outputProfile profile questionnaire supplements
+ supportedProfile targetProfile transform valueSet workflow
+code: accept actuality aggregation assurance cardinalityBehavior codeSearch comparator conditionalDelete
+ conditionalRead contentType contextType criticality currency dayOfWeek daysOfWeek derivation direction docStatus
+ durationUnit enableBehavior entryType equivalence exposureState eye fhirVersion gender generation groupingBehavior
+ hierarchyMeaning intent kind language license lifecycleStatus listMode meaning mode op operator orientation outcome
+ participantEffectiveGroupMeasure participantStatus patchFormat payloadMimeType periodUnit permittedDataType
+ precheckBehavior preference priority productCategory publicationStatus referencePolicy relationtype requestMethod
+ requiredBehavior resourceType responseRequired rules scale searchType selectionBehavior severity sigFormat status
+ strand studyEffectiveGroupMeasure subjectType targetFormat typeMode use variableType versioning when xpathUsage
+date: approvalDate birthDate lastReviewDate nextScheduled paymentDate
+dateTime: authored authoredOn created creation date dateAsserted dateOfFirstAuthorization dateTime dateWritten
+ detected effectiveDate effectiveTime enteredDate expirationDate expiry internationalBirthDate issued lastModified
+ lastOccurrence lastPerformed lastUpdated manufactureDate occurrenceDateTime onset presentationDate publicationDate
+ received receivedTime recordedDate recordedOn releaseDate restoreDate sent started statusDate time timestamp validTo
+ validationDate verificationDate whenHandedOver whenPrepared
+decimal: add altitude backCurve conversionFactor cylinder diameter durationMax fMeasure fScore factor factorOverride
+ from gtFP latitude level longitude lowerLimit periodMax points power precision queryFP queryTP recall relativeRisk
+ score sensitivity sphere temperature to truthFN truthTP upperLimit
+id: actionId definitionId extends goalId groupingId identity key listRuleId packageId requestId responseId sourceId
+ targetId uid validateProfileId variable
+instant: end ifModifiedSince recorded
+integer: axis coordinateSystem count decimalPrecision denominatorCount index length maxLength min numFN numFP numTP
+ numberOfParticipants numberOfStudies numberOfSubunits numberOfUnits numeratorCount origin readCoverage start
+ windowEnd windowStart
+markdown: citation clinicalRecommendationStatement copyright descriptionSummary disclaimer documentation extraDetails
+ guidance meaningWhenMissing message paymentTerms postConditions preConditions preparationInstruction purpose
+ rationale requirements situation textFilter
+positiveInt: careTeamSequence countMax detailSequence diagnosisSequence dimensions frames frequencyMax groupSize
+ informationSequence itemSequence minutesDuration noteNumber precedence procedureSequence rank repetitions sequence
+ subDetailSequence subdetailSequence supportingInfoSequence threshold
+string: actorId actualArm additiveProductName administrationInstruction alias altId amountText anchor
+ areaOfHybridisation assignedArm authorDescription availabilityExceptions averageMolecularFormula
+ baseFormulaProductName brand businessArrangement cTerminalModification cancelledReason carrierHRF chain check cigar
+ city color comment compareToSourceExpression compareToSourceId compareToSourcePath conclusion connectivity
+ contextInvariant contextLinkId datasetId defaultValue description deviceIdentifier diagnostics display disposition
+ distinctIdentifier district disulfideLinkage documentType etag expression field fraction genomeBuild
+ geographicalLocation given header headerField hint human id identityCertificate ifMatch ifNoneExist ifNoneMatch
+ imprint initiator instruction intraspecificDescription isModifierReason label line linkId logMessage lotNumber map
+ maternalOrganismId maternalOrganismName max measurementPoint minimumId modelNumber modification molecularFormula
+ molecularFormulaByMoiety nTerminalModification name observedAllele observedSeq orderMeaning organismName outcomeDesc
+ overrideReason param parameterName parameters params parentSubstanceName partNumber participantEffectiveDescription
+ paternalOrganismId paternalOrganismName path patientInstruction performerLinkId postalCode preAuthRef
+ preferredReportName prefix preparation productName productRelatedness proxyIdentityCertificate publisher question
+ rateAggregation readsetId reasonLinkId referenceAllele referenceSeqString relation representation requestURL
+ requesterLinkId requirement residueSite resourceId responseCode riskAdjustment searchInclude searchParam
+ searchRevInclude serialNumber series shape short shortTitle sliceName sourceIdentityCertificate sourceVersion
+ specialMeasures studyEffectiveDescription subscriberId subtitle suffix targetLocation targetVersion tester
+ textEquivalent timeAspect title unit usage value variantsetId version versionId xpath
+time: availableEndTime availableStartTime closingTime openingTime timeOfDay
+unsignedInt: actualNumber number numberOfInstances numberOfRepeatsAllowed numberOfSeries reliableCache
+ securityLabelNumber size targetNumber
+uri: authorizationUrl contentReference definitionUri derivedFromUri fullUrl implicitRules instantiates instantiatesUri
+ onlineInformation policy project system uri url
+url: relativePath rendering
+xhtml: div
+`;
+
+/** The elements whose type is not the typical one of their name. */
+export const exceptionalTypes = `
+*: Account.coverage AuditEvent.agent.network AuditEvent.source Bundle.entry.request
+ CapabilityStatement.messaging.endpoint CapabilityStatement.rest.resource.searchParam ChargeItem.performer
+ Claim.supportingInfo ClaimResponse.item.adjudication Composition.event ConceptMap.group.element Consent.policy
+ Consent.provision.actor Consent.provision.data Contract.term Contract.term.action.subject Contract.term.asset.context
+ Contract.term.offer.party Contract.term.securityLabel Coverage.class CoverageEligibilityRequest.supportingInfo
+ Device.version DeviceDefinition.classification DeviceDefinition.material DocumentReference.content
+ DocumentReference.context ElementDefinition.base ElementDefinition.type Encounter.location ExampleScenario.actor
+ ExampleScenario.instance.version ExplanationOfBenefit.item.adjudication ExplanationOfBenefit.supportingInfo
+ ImagingStudy.series ImagingStudy.series.performer Immunization.performer ImplementationGuide.definition
+ InsurancePlan.contact InsurancePlan.coverage MedicationAdministration.dosage MedicationAdministration.performer
+ MedicationDispense.performer MedicationKnowledge.administrationGuidelines.dosage
+ MedicationKnowledge.regulatory.schedule MedicinalProduct.name MedicinalProductIngredient.specifiedSubstance.strength
+ MedicinalProductIngredient.substance MessageDefinition.focus MessageHeader.destination MessageHeader.source
+ Organization.contact Patient.contact PlanDefinition.goal Practitioner.qualification Procedure.performer
+ ResearchStudy.label SpecimenDefinition.typeTested.container.additive StructureDefinition.context
+ StructureMap.group.rule.source SubstanceReferenceInformation.classification SubstanceSourceMaterial.organism.author
+ SubstanceSpecification.code SubstanceSpecification.name SubstanceSpecification.relationship
+ SubstanceSpecification.structure.isotope.molecularWeight SubstanceSpecification.structure.representation
+ TerminologyCapabilities.codeSystem.version TestScript.destination TestScript.origin TestScript.variable
+Attachment: RelatedArtifact.document
+Bundle.link: Bundle.entry.link
+CapabilityStatement.rest.resource.operation: CapabilityStatement.rest.operation
+CapabilityStatement.rest.resource.searchParam: CapabilityStatement.rest.searchParam
+ChargeItemDefinition.applicability: ChargeItemDefinition.propertyGroup.applicability
+CodeSystem.concept: CodeSystem.concept.concept
+CodeableConcept: AdverseEvent.outcome AdverseEvent.severity BiologicallyDerivedProduct.processing.procedure
+ BodyStructure.location Claim.priority ClaimResponse.processNote.language Condition.severity Consent.provision.action
+ Contract.term.action.intent Contract.term.action.status CoverageEligibilityRequest.priority
+ CoverageEligibilityResponse.form CoverageEligibilityResponse.insurance.item.network
+ CoverageEligibilityResponse.insurance.item.unit DetectedIssue.mitigation.action
+ DeviceDefinition.capability.description DeviceMetric.unit DocumentReference.securityLabel Encounter.diagnosis.use
+ Encounter.priority ExplanationOfBenefit.benefitBalance.network ExplanationOfBenefit.benefitBalance.unit
+ ExplanationOfBenefit.priority ExplanationOfBenefit.processNote.language FamilyMemberHistory.condition.outcome
+ Goal.description Goal.priority HealthcareService.characteristic HealthcareService.communication
+ InsurancePlan.contact.purpose InsurancePlan.plan.specificCost.benefit.cost.applicability MarketingStatus.status
+ Measure.supplementalData.usage MeasureReport.group.stratifier.stratum.component.value
+ MeasureReport.group.stratifier.stratum.value Media.modality Medication.form
+ MedicationKnowledge.regulatory.schedule.schedule MedicinalProduct.name.countryLanguage.language
+ MedicinalProduct.specialDesignation.status MedicinalProductAuthorization.status
+ MedicinalProductIngredient.specifiedSubstance.group MedicinalProductPharmaceutical.characteristics.status
+ ObservationDefinition.qualifiedInterval.context ObservationDefinition.quantitativeDetails.unit
+ Organization.contact.purpose Patient.communication.language PlanDefinition.goal.addresses
+ PlanDefinition.goal.description PlanDefinition.goal.priority PlanDefinition.goal.start Population.gender
+ Practitioner.communication Procedure.focalDevice.action Procedure.outcome Provenance.activity
+ RelatedPerson.communication.language ResearchStudy.condition ResearchStudy.focus ResearchStudy.location
+ RiskAssessment.prediction.outcome Specimen.condition Specimen.processing.procedure SpecimenDefinition.collection
+ SubstancePolymer.class SubstanceReferenceInformation.gene.gene SubstanceReferenceInformation.target.interaction
+ SubstanceReferenceInformation.target.organism SubstanceSourceMaterial.organism.organismGeneral.class
+ SubstanceSpecification.code.status SubstanceSpecification.name.language
+ SubstanceSpecification.name.official.authority SubstanceSpecification.name.official.status
+ SubstanceSpecification.name.status SubstanceSpecification.status SubstanceSpecification.structure.isotope.name
+ SubstanceSpecification.structure.isotope.substitution
+Coding: AuditEvent.agent.media AuditEvent.entity.role AuditEvent.entity.type AuditEvent.source.type AuditEvent.subtype
+ AuditEvent.type CodeSystem.concept.designation.use Consent.provision.purpose Contract.signer.type
+ Contract.term.asset.relationship Contract.term.securityLabel.category Contract.term.securityLabel.classification
+ DataRequirement.codeFilter.code ElementDefinition.code ExplanationOfBenefit.supportingInfo.reason
+ ImagingStudy.series.bodySite MedicinalProduct.domain MedicinalProduct.name.namePart.type Meta.security
+ Questionnaire.code Questionnaire.item.code Signature.type StructureDefinition.keyword TestScript.destination.profile
+ TestScript.origin.profile TestScript.setup.action.operation.type UsageContext.code
+ ValueSet.compose.include.concept.designation.use
+Composition.section: Composition.section.section
+ConceptMap.group.element.target.dependsOn: ConceptMap.group.element.target.product
+Consent.provision: Consent.provision.provision
+ContactDetail: ActivityDefinition.author EffectEvidenceSynthesis.author EventDefinition.author Evidence.author
+ EvidenceVariable.author Library.author Measure.author PlanDefinition.author ResearchDefinition.author
+ ResearchElementDefinition.author RiskEvidenceSynthesis.author
+ContactPoint: Device.contact DeviceDefinition.contact Endpoint.contact MessageHeader.source.contact
+ Subscription.contact
+Contract.term: Contract.term.group
+Contract.term.offer.answer: Contract.term.asset.answer
+DataRequirement: PlanDefinition.action.input PlanDefinition.action.output TriggerDefinition.data
+Duration: Encounter.length MedicationKnowledge.regulatory.maxDispense.period
+EvidenceVariable.characteristic: EvidenceVariable.characteristic.definitionByCombination.characteristic
+ExampleScenario.instance.containedInstance: ExampleScenario.process.step.operation.request
+ ExampleScenario.process.step.operation.response
+ExampleScenario.process: ExampleScenario.process.step.process
+ExampleScenario.process.step: ExampleScenario.process.step.alternative.step
+ExplanationOfBenefit.item.adjudication: ExplanationOfBenefit.addItem.adjudication
+ ExplanationOfBenefit.addItem.detail.adjudication ExplanationOfBenefit.addItem.detail.subDetail.adjudication
+ ExplanationOfBenefit.adjudication ExplanationOfBenefit.item.detail.adjudication
+ ExplanationOfBenefit.item.detail.subDetail.adjudication
+Expression: ActivityDefinition.dynamicValue.expression PlanDefinition.action.condition.expression
+ PlanDefinition.action.dynamicValue.expression RequestGroup.action.condition.expression TriggerDefinition.condition
+GraphDefinition.link: GraphDefinition.link.target.link
+HumanName: InsurancePlan.contact.name Organization.contact.name Patient.contact.name Patient.name Person.name
+ Practitioner.name RelatedPerson.name
+Identifier: Claim.related.reference Device.version.component ExplanationOfBenefit.related.reference
+ SubstanceReferenceInformation.geneElement.element SubstanceReferenceInformation.target.target
+ImplementationGuide.definition.page: ImplementationGuide.definition.page.page
+MedicinalProductIngredient.specifiedSubstance.strength: MedicinalProductIngredient.substance.strength
+MedicinalProductPackaged.packageItem: MedicinalProductPackaged.packageItem.packageItem
+Money: Claim.total InsurancePlan.plan.generalCost.cost MedicationKnowledge.cost.cost
+Observation.referenceRange: Observation.component.referenceRange
+OperationDefinition.parameter: OperationDefinition.parameter.part
+OperationOutcome: Bundle.entry.response.outcome
+ParameterDefinition: Library.parameter
+Parameters.parameter: Parameters.parameter.part
+Period: BiologicallyDerivedProduct.storage.duration
+PlanDefinition.action: PlanDefinition.action.action
+Population: MedicinalProductContraindication.population MedicinalProductIndication.population
+ MedicinalProductUndesirableEffect.population
+Provenance.agent: Provenance.entity.agent
+Quantity: InsurancePlan.coverage.benefit.limit.value InsurancePlan.plan.specificCost.benefit.cost.value
+ MedicationKnowledge.amount MedicinalProductIndication.duration
+ MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod.value
+ MolecularSequence.quality.score NutritionOrder.oralDiet.nutrient.amount ProductShelfLife.period SampledData.origin
+ SubstanceSpecification.structure.isotope.molecularWeight.amount VisionPrescription.lensSpecification.duration
+Questionnaire.item: Questionnaire.item.item
+QuestionnaireResponse.item: QuestionnaireResponse.item.answer.item QuestionnaireResponse.item.item
+Ratio: Medication.amount Substance.ingredient.quantity
+Reference: AdverseEvent.suspectEntity.instance CarePlan.careTeam CareTeam.participant.member
+ CatalogEntry.relatedEntry.item ChargeItem.service ChargeItemDefinition.instance ClinicalImpression.investigation.item
+ Composition.event.detail Composition.section.entry Condition.evidence.detail Condition.stage.assessment
+ Contract.contentDefinition.publisher Contract.domain Contract.instantiatesCanonical Contract.site
+ Contract.term.offer.topic CoverageEligibilityRequest.item.detail DetectedIssue.evidence.detail Device.definition
+ DeviceRequest.insurance DiagnosticReport.media.link DocumentManifest.content DocumentReference.context.related
+ DocumentReference.relatesTo.target EffectEvidenceSynthesis.outcome EffectEvidenceSynthesis.population
+ Encounter.diagnosis.condition Encounter.hospitalization.origin EpisodeOfCare.diagnosis.condition Evidence.outcome
+ Group.member.entity Immunization.reaction.detail Linkage.item.resource List.entry.item Media.operator
+ MedicationRequest.insurance MedicinalProduct.contact MedicinalProductManufactured.ingredient
+ MedicinalProductPharmaceutical.ingredient MessageHeader.destination.target MessageHeader.response.details
+ Meta.compartment ObservationDefinition.publisher PaymentNotice.payee PaymentNotice.payment PaymentNotice.response
+ PaymentReconciliation.detail.payee PaymentReconciliation.detail.response Person.link.target Provenance.target
+ RequestGroup.action.participant RequestGroup.action.resource ResearchDefinition.outcome ResearchDefinition.population
+ ResearchStudy.protocol ResearchStudy.recruitment.eligibility ResearchStudy.site RiskAssessment.condition
+ RiskEvidenceSynthesis.outcome RiskEvidenceSynthesis.population ServiceRequest.insurance Slot.schedule Task.insurance
+ TestScript.fixture.resource TestScript.profile VerificationResult.target
+RelatedArtifact: PlanDefinition.action.documentation PlanDefinition.goal.documentation
+ RequestGroup.action.documentation
+RequestGroup.action: RequestGroup.action.action
+Resource: Bundle.entry.resource Parameters.parameter.resource
+StructureMap.group.rule: StructureMap.group.rule.rule
+SubstanceAmount: SubstancePolymer.monomerSet.startingMaterial.amount SubstancePolymer.repeat.repeatUnit.amount
+ SubstancePolymer.repeat.repeatUnit.degreeOfPolymerisation.amount
+SubstanceSpecification.name: SubstanceSpecification.name.translation
+TestReport.setup.action.assert: TestReport.test.action.assert
+TestReport.setup.action.operation: TestReport.teardown.action.operation TestReport.test.action.operation
+TestScript.setup.action.assert: TestScript.test.action.assert
+TestScript.setup.action.operation: TestScript.teardown.action.operation TestScript.test.action.operation
+ValueSet.compose.include: ValueSet.compose.exclude
+ValueSet.compose.include.concept.designation: ValueSet.expansion.contains.designation
+ValueSet.expansion.contains: ValueSet.expansion.contains.contains
+boolean: AuditEvent.agent.requestor Claim.careTeam.responsible CompartmentDefinition.search
+ ExplanationOfBenefit.careTeam.responsible Immunization.primarySource OperationDefinition.instance
+ OperationDefinition.system OperationDefinition.type TerminologyCapabilities.closure.translation
+canonical: CapabilityStatement.instantiates CapabilityStatement.rest.compartment ChargeItemDefinition.partOf
+ ChargeItemDefinition.replaces ConceptMap.group.element.target.dependsOn.system ConceptMap.group.unmapped.url
+ ElementDefinition.constraint.source ImplementationGuide.dependsOn.uri MeasureReport.measure
+ MessageDefinition.allowedResponse.message MessageDefinition.parent MessageDefinition.replaces
+ Questionnaire.derivedFrom RelatedArtifact.resource SearchParameter.derivedFrom StructureMap.structure.url
+ TerminologyCapabilities.codeSystem.uri
+code: ActivityDefinition.participant.type Address.type Age.code AllergyIntolerance.category AllergyIntolerance.type
+ Appointment.participant.required AuditEvent.action AuditEvent.agent.network.type Bundle.entry.request.method
+ Bundle.type CapabilityStatement.format CapabilityStatement.rest.interaction.code
+ CapabilityStatement.rest.resource.interaction.code CapabilityStatement.rest.resource.searchParam.type
+ CapabilityStatement.rest.resource.type ChargeItemDefinition.propertyGroup.priceComponent.type
+ ClaimResponse.processNote.type CodeSystem.concept.code CodeSystem.concept.property.code CodeSystem.content
+ CodeSystem.filter.code CodeSystem.property.code CodeSystem.property.type Coding.code CompartmentDefinition.code
+ CompartmentDefinition.resource.code Composition.confidentiality Composition.relatesTo.code
+ ConceptMap.group.element.code ConceptMap.group.element.target.code ConceptMap.group.unmapped.code
+ Consent.provision.type ContactPoint.system Contributor.type Count.code CoverageEligibilityRequest.purpose
+ CoverageEligibilityResponse.purpose DataRequirement.type Device.deviceName.type DeviceDefinition.deviceName.type
+ DeviceMetric.calibration.state DeviceMetric.calibration.type DeviceMetric.category DeviceMetric.color
+ DeviceMetric.operationalStatus Distance.code DocumentReference.relatesTo.code Duration.code
+ ElementDefinition.binding.strength ElementDefinition.representation ElementDefinition.slicing.discriminator.type
+ EvidenceVariable.characteristic.definitionByCombination.code EvidenceVariable.type ExampleScenario.actor.type
+ ExplanationOfBenefit.processNote.type GraphDefinition.link.target.compartment.code
+ GraphDefinition.link.target.compartment.rule GraphDefinition.link.target.type GraphDefinition.start Group.type
+ ImplementationGuide.definition.parameter.code ImplementationGuide.definition.template.code
+ ImplementationGuide.global.type Invoice.lineItem.priceComponent.type Linkage.item.type MeasureReport.type
+ MessageDefinition.category MessageDefinition.focus.code MessageHeader.response.code MolecularSequence.quality.type
+ MolecularSequence.repository.type MolecularSequence.type NamingSystem.uniqueId.type
+ ObservationDefinition.qualifiedInterval.category OperationDefinition.code
+ OperationDefinition.parameter.binding.strength OperationDefinition.parameter.name OperationDefinition.parameter.type
+ OperationDefinition.resource OperationOutcome.issue.code ParameterDefinition.name ParameterDefinition.type
+ Patient.link.type PaymentReconciliation.processNote.type PlanDefinition.action.participant.type
+ PlanDefinition.action.relatedAction.relationship Provenance.entity.role Quantity.code Questionnaire.item.type
+ RelatedArtifact.type RequestGroup.action.relatedAction.relationship ResearchElementDefinition.type
+ SearchParameter.base SearchParameter.code SearchParameter.modifier SearchParameter.target SearchParameter.type
+ StructureDefinition.context.type StructureMap.group.rule.target.transform Subscription.channel.payload
+ Subscription.channel.type TerminologyCapabilities.codeSystem.version.filter.code
+ TerminologyCapabilities.codeSystem.version.property TerminologyCapabilities.expansion.parameter.name
+ TestReport.participant.type TestReport.result TestReport.setup.action.assert.result
+ TestReport.setup.action.operation.result TestScript.setup.action.assert.resource
+ TestScript.setup.action.assert.response TestScript.setup.action.operation.method
+ TestScript.setup.action.operation.resource TriggerDefinition.type ValueSet.compose.include.concept.code
+ ValueSet.compose.include.filter.property ValueSet.expansion.contains.code
+ VisionPrescription.lensSpecification.prism.base
+date: Basic.created Claim.accident.date ClaimResponse.payment.date ExplanationOfBenefit.accident.date
+ ExplanationOfBenefit.payment.date Goal.statusDate Immunization.expirationDate PaymentReconciliation.detail.date
+ ValueSet.compose.lockedDate VerificationResult.attestation.date
+dateTime: Contract.term.asset.valuedItem.paymentDate Immunization.recorded
+ ImmunizationRecommendation.recommendation.dateCriterion.value Period.end Period.start Timing.event
+decimal: Age.value ClaimResponse.item.adjudication.value Count.value Distance.value Duration.value
+ EffectEvidenceSynthesis.effectEstimate.value ExplanationOfBenefit.item.adjudication.value Media.duration Money.value
+ Quantity.value RiskEvidenceSynthesis.riskEstimate.value SampledData.period Timing.repeat.duration
+ Timing.repeat.period VisionPrescription.lensSpecification.prism.amount
+id: DeviceDefinition.classification.id ElementDefinition.condition EvidenceVariable.characteristic.linkId
+ Expression.name MessageHeader.response.identifier Meta.versionId ResearchStudy.comparisonGroup.linkId
+ StructureMap.group.input.name StructureMap.group.name StructureMap.group.rule.dependent.name
+ StructureMap.group.rule.name StructureMap.group.rule.source.context StructureMap.group.rule.target.context
+instant: Appointment.start AppointmentResponse.start Bundle.entry.response.lastModified Bundle.timestamp
+ DeviceMetric.calibration.time DiagnosticReport.issued DocumentReference.date Media.issued Meta.lastUpdated
+ Observation.issued Signature.when Slot.start
+integer: BiologicallyDerivedProduct.quantity Dosage.sequence MolecularSequence.quality.end
+ MolecularSequence.quality.roc.score MolecularSequence.structureVariant.inner.end
+ MolecularSequence.structureVariant.outer.end MolecularSequence.variant.end SubstanceNucleicAcid.subunit.subunit
+ SubstanceProtein.subunit.subunit TestScript.metadata.capability.destination
+ TestScript.setup.action.operation.destination ValueSet.expansion.offset ValueSet.expansion.total
+markdown: ActivityDefinition.description Annotation.text CapabilityStatement.description
+ CapabilityStatement.rest.security.description ChargeItemDefinition.description CodeSystem.description
+ CompartmentDefinition.description ConceptMap.description EffectEvidenceSynthesis.description
+ ElementDefinition.comment ElementDefinition.definition EventDefinition.description Evidence.description
+ EvidenceVariable.characteristic.description EvidenceVariable.characteristic.timeFromEvent.description
+ EvidenceVariable.description ExampleScenario.actor.description ExampleScenario.instance.description
+ ExampleScenario.instance.version.description ExampleScenario.process.description
+ ExampleScenario.process.step.alternative.description ExampleScenario.process.step.operation.description
+ GraphDefinition.description HealthcareService.eligibility.comment ImplementationGuide.description Library.description
+ Measure.definition Measure.description MessageDefinition.description MetadataResource.description
+ NamingSystem.description OperationDefinition.comment OperationDefinition.description PlanDefinition.description
+ Questionnaire.description ResearchDefinition.description ResearchElementDefinition.description
+ ResearchStudy.comparisonGroup.description ResearchStudy.description ResearchStudy.objective.description
+ ResearchStudy.outcomeMeasure.description RiskEvidenceSynthesis.description SearchParameter.description
+ StructureDefinition.description StructureMap.description TerminologyCapabilities.description TestScript.description
+ ValueSet.description
+positiveInt: Account.coverage.priority ClaimResponse.processNote.number Coverage.order DataRequirement.limit
+ ExplanationOfBenefit.processNote.number Media.height Media.width Timing.repeat.count Timing.repeat.frequency
+string: Address.country Address.state Address.text AuditEvent.agent.network.address AuditEvent.entity.detail.type
+ AuditEvent.source.site Bundle.entry.response.status ChargeItemDefinition.applicability.language
+ ClaimResponse.processNote.text ClinicalImpression.finding.basis ClinicalImpression.summary
+ CodeSystem.concept.definition CodeableConcept.text CompartmentDefinition.resource.documentation
+ Contract.term.action.reason Contract.term.asset.condition Contract.term.asset.context.text Contract.term.asset.text
+ Contract.term.asset.valuedItem.payment Contract.term.offer.text Contract.term.text Coverage.dependent
+ Coverage.network DataRequirement.mustSupport DetectedIssue.detail Device.manufacturer
+ DeviceDefinition.specialization.systemType Dosage.text ElementDefinition.constraint.requirements
+ ExampleScenario.process.step.operation.number ExampleScenario.process.step.operation.receiver
+ ExampleScenario.process.step.operation.type ExplanationOfBenefit.processNote.text Goal.statusReason HumanName.family
+ HumanName.text ImplementationGuide.definition.template.scope ImplementationGuide.definition.template.source
+ ImplementationGuide.manifest.image ImplementationGuide.manifest.other Media.deviceName
+ MedicationAdministration.dosage.text MedicationKnowledge.cost.source MedicationKnowledge.synonym
+ MedicinalProduct.name.namePart.part
+ MedicinalProductPharmaceutical.routeOfAdministration.targetSpecies.withdrawalPeriod.supportingInformation
+ MessageHeader.source.software NamingSystem.responsible Observation.referenceRange.text
+ ObservationDefinition.qualifiedInterval.condition OperationDefinition.parameter.documentation
+ OperationDefinition.parameter.referencedFrom.source OperationDefinition.parameter.referencedFrom.sourceId
+ OperationOutcome.issue.location ParameterDefinition.documentation PaymentReconciliation.processNote.text
+ Questionnaire.item.text QuestionnaireResponse.item.text Reference.reference RiskAssessment.mitigation
+ RiskAssessment.prediction.rationale SampledData.data StructureMap.group.documentation
+ StructureMap.group.input.documentation StructureMap.group.input.type StructureMap.group.rule.dependent.variable
+ StructureMap.group.rule.documentation StructureMap.group.rule.source.condition StructureMap.group.rule.source.element
+ StructureMap.group.rule.source.type StructureMap.group.rule.target.element StructureMap.structure.documentation
+ Subscription.criteria Subscription.error Subscription.reason SubstanceNucleicAcid.subunit.sequence
+ SubstancePolymer.repeat.repeatUnit.repeatUnit SubstanceProtein.subunit.sequence
+ TerminologyCapabilities.codeSystem.version.code TerminologyCapabilities.expansion.parameter.documentation
+ TestReport.setup.action.assert.detail TestScript.setup.action.operation.url
+unsignedInt: Appointment.priority Bundle.total CodeSystem.count ElementDefinition.base.min ElementDefinition.min
+ Group.quantity MessageDefinition.focus.min Timing.repeat.offset
+uri: Bundle.entry.response.location ClinicalImpression.protocol ConceptMap.group.element.target.dependsOn.property
+ ConceptMap.group.source ConceptMap.group.target Consent.policy.authority DetectedIssue.reference
+ Device.udiCarrier.issuer Device.udiCarrier.jurisdiction DeviceDefinition.udiDeviceIdentifier.issuer
+ DeviceDefinition.udiDeviceIdentifier.jurisdiction DocumentManifest.source ElementDefinition.type.code
+ Expression.reference Immunization.education.reference Meta.source Questionnaire.item.definition
+ QuestionnaireResponse.item.definition Reference.type StructureDefinition.type
+ TestReport.setup.action.operation.detail TestScript.metadata.capability.link ValueSet.expansion.identifier
+url: Attachment.url Binary.url CapabilityStatement.implementation.url CapabilityStatement.messaging.endpoint.address
+ Endpoint.address MessageHeader.destination.endpoint MessageHeader.source.endpoint RelatedArtifact.url
+ Subscription.channel.endpoint TerminologyCapabilities.implementation.url
+`;
+
+/** Data types (primitive ones in lower case), each after the type it specialises. */
+export const dataTypes = `
+BackboneElement: Dosage ElementDefinition MarketingStatus Population ProdCharacteristic ProductShelfLife
+ SubstanceAmount Timing
+DomainResource: MetadataResource
+Element: Address Annotation Attachment BackboneElement CodeableConcept Coding ContactDetail ContactPoint Contributor
+ DataRequirement Expression Extension HumanName Identifier Meta Money Narrative ParameterDefinition Period Quantity
+ Range Ratio Reference RelatedArtifact SampledData Signature TriggerDefinition UsageContext base64Binary boolean date
+ dateTime decimal instant integer string time uri xhtml
+Quantity: Age Count Distance Duration
+integer: positiveInt unsignedInt
+string: code id markdown
+uri: canonical oid url uuid
+`;
+
+/** Resource types, each after the type it specialises. */
+export const resourceTypes = `
+DomainResource: Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent
+ Basic BiologicallyDerivedProduct BodyStructure CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
+ ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
+ CompartmentDefinition Composition ConceptMap Condition Consent Contract Coverage CoverageEligibilityRequest
+ CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
+ DiagnosticReport DocumentManifest DocumentReference EffectEvidenceSynthesis Encounter Endpoint EnrollmentRequest
+ EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
+ FamilyMemberHistory Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy Immunization
+ ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List
+ Location Measure MeasureReport Media Medication MedicationAdministration MedicationDispense MedicationKnowledge
+ MedicationRequest MedicationStatement MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication
+ MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured
+ MedicinalProductPackaged MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition
+ MessageHeader MolecularSequence NamingSystem NutritionOrder Observation ObservationDefinition OperationDefinition
+ OperationOutcome Organization OrganizationAffiliation Patient PaymentNotice PaymentReconciliation Person
+ PlanDefinition Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson
+ RequestGroup ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
+ RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen SpecimenDefinition StructureDefinition
+ StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein
+ SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task
+ TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
+Resource: Binary Bundle DomainResource Parameters
+`;
+
+/** Elements with a choice of types: `value` stands for `value[x]`. */
+export const choiceElements = `
+abatement additive age allowed amount answer asNeeded author born bounds characteristic chargeItem code collected
+ content created date deceased defaultValue definingSubstance definition detail diagnosis dose doseNumber due duration
+ effective entity event example fastingStatus fixed identified indication instances item legallyBinding location
+ manufacturer maxValue medication minValue minimumVolume module multipleBirth name occurred occurrence offset onset
+ participantEffective pattern performed probability procedure product quantity rate reported scheduled seriesDoses
+ serviced source start statusReason studyEffective subject substance target time timing topic used value when
+`;
