@@ -1,0 +1,79 @@
+import type { Queue } from './queue.ts';
+import type { OutboxEntry, QueueName } from './records.ts';
+import type { Store } from './store.ts';
+
+/** What the relay needs of the world. */
+export interface RelayWorld {
+  readonly takeOutbox: Store['takeOutbox'];
+  readonly outboxSignal: Store['outboxSignal'];
+  readonly queue: Pick<Queue, 'add'>;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+  /** True ends the relay after the round under way. */
+  readonly stopped: () => boolean;
+  /** A round that failed: nothing is lost, its rows stay. */
+  readonly failed: (error: unknown) => void;
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+export interface RelayOptions {
+  /** Rows a round at most. */
+  readonly limit: number;
+  /** Without a signal, look again after this time: for rows that become due, and signals that got lost. */
+  readonly pollMilliseconds: number;
+  /** After a round that failed. */
+  readonly retryMilliseconds: number;
+  /** Ids a pack at most; the queue allows 50. */
+  readonly packSize: number;
+  /** A round is spread over so many packs at least, so that several workers share it. */
+  readonly spread: number;
+}
+
+export const relayDefaults: RelayOptions = {
+  limit: 400,
+  pollMilliseconds: 250,
+  retryMilliseconds: 500,
+  packSize: 50,
+  spread: 4,
+};
+
+/**
+ * Forward due outbox rows to the queue until stopped. Rows are deleted only after the queue has them, so a crash in
+ * between forwards them twice and never not at all.
+ */
+export async function runRelay(world: RelayWorld, options: RelayOptions = relayDefaults): Promise<void> {
+  while (!world.stopped()) {
+    try {
+      const count = await world.takeOutbox(world.now(), options.limit, (rows) => forward(world.queue, rows, options));
+      // A full round means that more is waiting.
+      if (count < options.limit && !world.stopped()) await world.outboxSignal(options.pollMilliseconds);
+    } catch (error) {
+      world.failed(error);
+      await world.wait(options.retryMilliseconds);
+    }
+  }
+}
+
+async function forward(queue: Pick<Queue, 'add'>, rows: readonly OutboxEntry[], options: RelayOptions): Promise<void> {
+  const byQueue = Map.groupBy(rows, (row) => row.queue);
+  const adds = [...byQueue].map(([name, entries]) => queue.add(name, packsOf(name, entries, options)));
+  await Promise.all(adds);
+}
+
+/**
+ * Few rows make packs of one, which start at once side by side; many rows make packs of up to `packSize`, which cost the
+ * queue and the store less. What is urgent never waits in a pack with what is not. The feed `plans` has one plan a job.
+ */
+export function packsOf(
+  queue: QueueName,
+  rows: readonly OutboxEntry[],
+  options: Pick<RelayOptions, 'packSize' | 'spread'>,
+): { readonly ids: readonly string[]; readonly priority: number }[] {
+  const packs: { ids: string[]; priority: number }[] = [];
+  for (const [priority, entries] of [...Map.groupBy(rows, (row) => row.priority)].sort(([a], [b]) => a - b)) {
+    const ids = [...new Set(entries.map((row) => row.subject))];
+    const size = queue === 'plans' ? 1 : Math.min(options.packSize, Math.ceil(ids.length / options.spread));
+    for (let from = 0; from < ids.length; from += size) packs.push({ ids: ids.slice(from, from + size), priority });
+  }
+  return packs;
+}
