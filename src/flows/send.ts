@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, MessageHeader, Resource } from '@medplum/fhirtypes';
 import { deliveryIssue, fromLocation, judge, readTransactionResponse } from '../core/delivery/answer.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import type { CallEhr, EhrResponse } from './ehr.ts';
@@ -12,8 +12,11 @@ export type Sent =
 
 export interface Sending {
   readonly partner: string;
-  /** `transaction`: all or nothing. `conditional-create`: one resource after another, in the Bundle's order. */
-  readonly how: 'transaction' | 'conditional-create';
+  /**
+   * `transaction`: all or nothing. `conditional-create`: one resource after another, in the Bundle's order. `message`:
+   * the Bundle is a message.
+   */
+  readonly how: 'transaction' | 'conditional-create' | 'message';
   readonly bundle: Bundle;
   /** From the second attempt on, a resource may be there already. */
   readonly attempts: number;
@@ -27,7 +30,30 @@ export interface Sending {
  * @param now Milliseconds since 1970, UTC.
  */
 export function sendBundle(sending: Sending, call: CallEhr, now: number): Promise<Sent> {
+  if (sending.how === 'message') return sendMessage(sending, call, now);
   return sending.how === 'transaction' ? sendTransaction(sending, call, now) : sendOneByOne(sending, call, now);
+}
+
+/** The receiver knows a message that comes again by its MessageHeader.id (https://hl7.org/fhir/R4/messaging.html). */
+async function sendMessage(sending: Sending, call: CallEhr, now: number): Promise<Sent> {
+  const request = { partner: sending.partner, method: 'POST', path: '$process-message', body: sending.bundle } as const;
+  const heard = await call({ ...request, ...traced(sending) });
+  const verdict = judge(heard, now);
+  if (verdict.kind !== 'taken') return notTaken(verdict);
+  const answer = messageHeader(heard.kind === 'answered' ? heard.body : undefined);
+  const code = answer?.response?.code;
+  if (code === 'transient-error' || code === 'fatal-error') {
+    const issue = deliveryIssue('hospital-refused', 'processing', `The hospital answered the message with ${code}.`);
+    return code === 'fatal-error' ? { kind: 'refused', issues: [issue] } : { kind: 'again', issues: [issue] };
+  }
+  const status = heard.kind === 'answered' ? heard.status : 0;
+  const identifier = messageHeader(sending.bundle)?.id ?? '';
+  return { kind: 'taken', proof: [{ type: 'MessageHeader', id: answer?.id ?? '', status, identifier }] };
+}
+
+function messageHeader(body: unknown): MessageHeader | undefined {
+  const first = (body as Bundle | undefined)?.entry?.[0]?.resource;
+  return first?.resourceType === 'MessageHeader' ? first : undefined;
 }
 
 async function sendTransaction(sending: Sending, call: CallEhr, now: number): Promise<Sent> {

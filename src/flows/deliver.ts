@@ -1,0 +1,205 @@
+import type { Bundle, Task } from '@medplum/fhirtypes';
+import { deliveryIssue } from '../core/delivery/answer.ts';
+import { type Issue, isFault } from '../core/fhir/issue.ts';
+import type { OutcomeResult } from '../core/plan/outcome.ts';
+import type { Session } from '../core/plan/session.ts';
+import type { Validator } from '../core/validate/validator.ts';
+import { isTold, type ToldOutcome, taskEntry } from './answer.ts';
+import type { CallEhr } from './ehr.ts';
+import type { Delivery, PlanRecord, Referral } from './records.ts';
+import { type Sending, type Sent, sendBundle } from './send.ts';
+import { type DeliveredPartner, finish, type SettleWorld, settleFailure, settleSent, wait } from './settle.ts';
+import type { LeasedDelivery, Store } from './store.ts';
+
+/** What delivering needs of the world. */
+export interface DeliverWorld extends SettleWorld {
+  readonly store: Pick<
+    Store,
+    'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'deliveriesOfPlan' | 'sessionsOfPlan'
+  >;
+  readonly call: CallEhr;
+  readonly validator: Validator;
+  readonly partner: (id: string) => DeliveredPartner | undefined;
+  /** Session -> Procedure and Observations. */
+  readonly makeOutcome: (session: Session, record: PlanRecord, referral: Referral) => OutcomeResult;
+  /** The series' summary of a plan that ended. */
+  readonly makeSummary: (
+    record: PlanRecord,
+    referral: Referral,
+    sessions: readonly Session[],
+    told: readonly ToldOutcome[],
+  ) => OutcomeResult;
+  /** The answer to a referral, as of this plan. */
+  readonly makeTask: (record: PlanRecord, referral: Referral, told: readonly ToldOutcome[]) => Task;
+  /** Wraps a Task for partners that are answered by messages; undefined where Tasks are written. */
+  readonly makeMessage: (task: Task, referral: Referral, record: PlanRecord) => Bundle;
+}
+
+/** Longer than the longest call (30 s) and the writing around it, so that a lease never ends under a living worker. */
+const leaseSeconds = 90;
+
+/**
+ * Deliver a pack: each delivery that is due and that nobody else works on. Deliveries of one plan go one after another,
+ * those of different plans at once. Safe to repeat: what is sent is not leased again.
+ */
+export async function deliver(world: DeliverWorld, ids: readonly string[]): Promise<void> {
+  const leased = await world.store.lease(ids, world.now(), leaseSeconds);
+  const byPlan = Map.groupBy(leased, ({ delivery }) => delivery.planId);
+  const results = await Promise.allSettled([...byPlan.values()].map((group) => deliverPlan(world, group)));
+  const failed = results.find((result) => result.status === 'rejected');
+  // The others are done; the pack comes again and finds only what is left.
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function deliverPlan(world: DeliverWorld, group: readonly LeasedDelivery[]): Promise<void> {
+  const inOrder = [...group].sort((a, b) => order(a.delivery) - order(b.delivery));
+  const answer = inOrder.find(({ delivery }) => delivery.kind === 'answer');
+  const others = inOrder.filter((leased) => leased !== answer);
+  let answered = false;
+  for (const [index, leased] of others.entries()) {
+    const isLast = index === others.length - 1;
+    answered = await deliverOne(world, leased, isLast ? answer : undefined);
+  }
+  if (answer !== undefined && !answered) await deliverAnswer(world, answer);
+}
+
+function order({ priority, createdAt }: Delivery): number {
+  return priority * 1e14 + Date.parse(createdAt);
+}
+
+/** Everything that one delivery is made of. */
+interface Material {
+  readonly record: PlanRecord;
+  readonly referral: Referral;
+  readonly partner: DeliveredPartner;
+  readonly told: readonly ToldOutcome[];
+}
+
+async function gather(world: DeliverWorld, delivery: Delivery): Promise<Material | Issue> {
+  const [record, deliveries] = await Promise.all([
+    world.store.plan(delivery.planId),
+    world.store.deliveriesOfPlan(delivery.planId),
+  ]);
+  const referral = record && (await world.store.referral(record.referralId));
+  const partner = world.partner(delivery.partner);
+  if (record === undefined || referral === undefined) {
+    return deliveryIssue('plan-missing', 'not-found', `Delivery ${delivery.id} belongs to a plan that is not here.`);
+  }
+  if (partner === undefined) {
+    const message = `Partner ${delivery.partner} has no file in mappings/partners any more; put it back, then retry.`;
+    return deliveryIssue('partner-unknown', 'not-found', message);
+  }
+  return { record, referral, partner, told: toldBy(deliveries) };
+}
+
+/** What the hospital has of each session so far. */
+function toldBy(deliveries: readonly Delivery[]): ToldOutcome[] {
+  return deliveries
+    .filter(({ kind, state }) => kind === 'outcome' && state === 'sent')
+    .map(({ sessionId, proof }) => ({ sessionId: sessionId ?? '', resources: proof }));
+}
+
+/** @returns whether the answer, when one was handed in, went along and is settled. */
+async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: LeasedDelivery): Promise<boolean> {
+  const { delivery } = leased;
+  const material = await gather(world, delivery);
+  if ('severity' in material) return wait(world, leased, null, [material]);
+  const made = await make(world, delivery, material);
+  if (!made.ok) return wait(world, leased, null, made.issues);
+  const faults = world.validator.validate(made.bundle).filter(isFault);
+  if (faults.length > 0) return wait(world, leased, made.bundle, faults);
+  const withTask = answer === undefined ? undefined : bundleWithTask(world, made.bundle, delivery, material);
+  const sent = await send(world, delivery, material, withTask ?? made.bundle);
+  if (sent.kind !== 'taken') {
+    await settleFailure(world, leased, made.bundle, sent);
+    return false;
+  }
+  const proof = sent.proof.slice(0, made.bundle.entry?.length ?? 0);
+  const told = await settleSent(world, leased, material, {
+    body: made.bundle,
+    proof,
+    withTask: withTask !== undefined,
+  });
+  if (withTask === undefined || answer === undefined || told === undefined) return false;
+  const taskProof = sent.proof.slice(proof.length);
+  await finish(world, answer, {
+    kind: 'sent',
+    body: withTask.entry?.at(-1)?.resource,
+    proof: taskProof,
+    sentVersion: told,
+  });
+  return true;
+}
+
+async function make(world: DeliverWorld, delivery: Delivery, material: Material): Promise<OutcomeResult> {
+  const { record, referral, told } = material;
+  if (delivery.kind === 'summary') {
+    const sessions = await world.store.sessionsOfPlan(delivery.planId);
+    return world.makeSummary(
+      record,
+      referral,
+      sessions.map(({ session }) => session),
+      told,
+    );
+  }
+  const kept = await world.store.session(delivery.sessionId ?? '');
+  if (kept !== undefined) return world.makeOutcome(kept.session, record, referral);
+  const message = `Delivery ${delivery.id} belongs to a session that is not here.`;
+  return { ok: false, issues: [deliveryIssue('session-missing', 'not-found', message)] };
+}
+
+/** The outcome and the Task that tells of it in one transaction, or undefined where the hospital does not take that. */
+function bundleWithTask(
+  world: DeliverWorld,
+  bundle: Bundle,
+  delivery: Delivery,
+  material: Material,
+): Bundle | undefined {
+  const { partner, record, referral, told } = material;
+  if (partner.delivery !== 'transaction' || partner.answers !== 'push-task') return undefined;
+  const own: ToldOutcome = { sessionId: delivery.sessionId ?? '', resources: (bundle.entry ?? []).map(inThisBundle) };
+  const task = world.makeTask(record, referral, delivery.kind === 'outcome' ? [...told, own] : told);
+  // A Task that does not conform is told by its own delivery, which then waits; the outcome goes without it.
+  if (world.validator.validate(task).some(isFault)) return undefined;
+  return { ...bundle, entry: [...(bundle.entry ?? []), taskEntry(task, record.plan.planId)] };
+}
+
+/** A resource that has no name there yet: urn:uuid, which the hospital replaces in the same transaction. */
+function inThisBundle(entry: NonNullable<Bundle['entry']>[number]): ToldOutcome['resources'][number] {
+  return { type: entry.resource?.resourceType ?? '', id: entry.fullUrl ?? '' };
+}
+
+async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery): Promise<void> {
+  const material = await gather(world, leased.delivery);
+  if ('severity' in material) return void (await wait(world, leased, null, [material]));
+  const { record, referral, partner, told } = material;
+  if (!isTold(partner)) return void (await finish(world, leased, { kind: 'superseded' }));
+  const task = world.makeTask(record, referral, told);
+  const faults = world.validator.validate(task).filter(isFault);
+  if (faults.length > 0) return void (await wait(world, leased, task, faults));
+  const sent = await sendAnswer(world, leased.delivery, material, task);
+  if (sent.kind !== 'taken') return settleFailure(world, leased, task, sent);
+  await finish(world, leased, { kind: 'sent', body: task, proof: sent.proof, sentVersion: record.version });
+}
+
+/** A Task is written at the hospital, or wrapped in a message where the partner speaks messages. */
+function sendAnswer(world: DeliverWorld, delivery: Delivery, material: Material, task: Task): Promise<Sent> {
+  const { partner, record, referral } = material;
+  if (partner.answers === 'message') {
+    return send(world, delivery, material, world.makeMessage(task, referral, record), 'message');
+  }
+  const bundle: Bundle = { resourceType: 'Bundle', type: 'transaction', entry: [taskEntry(task, record.plan.planId)] };
+  return send(world, delivery, material, bundle);
+}
+
+function send(
+  world: DeliverWorld,
+  delivery: Delivery,
+  { partner, referral }: Material,
+  bundle: Bundle,
+  how: Sending['how'] = partner.delivery,
+): Promise<Sent> {
+  const traced = referral.correlationId === null ? {} : { correlationId: referral.correlationId };
+  const sending = { partner: partner.id, how, bundle, attempts: delivery.attempts, ...traced };
+  return sendBundle(sending, world.call, Date.parse(world.now()));
+}

@@ -1,0 +1,142 @@
+import type { Issue } from '../core/fhir/issue.ts';
+import type { PlanResult } from '../core/plan/from-referral.ts';
+import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
+import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
+import type { Store } from './store.ts';
+
+/** What is decided about a screened plan: its first state, why, and what the prescriber is asked. */
+export interface PlanDecision {
+  readonly state: 'accepted' | 'held' | 'rejected';
+  readonly reasons: readonly string[];
+  readonly questions: readonly unknown[];
+}
+
+/** How a referral becomes a plan; pure functions of core, bound to their maps, rules and partners. */
+export interface Drafting {
+  readonly makePlan: (referral: Referral, planId: string) => PlanResult;
+  readonly screen: (referral: Referral, plan: TreatmentPlan) => ScreeningResult;
+  readonly decide: (referral: Referral, plan: TreatmentPlan, screening: ScreeningResult) => PlanDecision;
+}
+
+export interface PlanWorld extends Drafting {
+  readonly store: Pick<Store, 'referral' | 'planOfReferral' | 'commit'>;
+  readonly newId: () => string;
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly now: () => string;
+  /** For log and metrics. */
+  readonly made: (record: PlanRecord) => void;
+  readonly failed: (referral: Referral, issues: readonly Issue[]) => void;
+}
+
+export type Draft =
+  | {
+      readonly ok: true;
+      readonly plan: TreatmentPlan;
+      readonly decision: PlanDecision;
+      readonly screening: ScreeningResult;
+      readonly reports: readonly string[];
+    }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** A referral that no map can make a plan of is tried again after this: perhaps the map was mended. */
+const failedRetrySeconds = 3600;
+
+/**
+ * Map, screen, decide; nothing is kept. The same for the worker and for the dry run, so that $validate tells what will
+ * really happen.
+ */
+export function draftPlan(drafting: Drafting, referral: Referral, planId: string): Draft {
+  const mapped = drafting.makePlan(referral, planId);
+  if (!mapped.ok) return mapped;
+  const screening = drafting.screen(referral, mapped.plan);
+  const screened: TreatmentPlan = {
+    ...mapped.plan,
+    screening: planScreening(screening),
+    modifications: [...mapped.plan.modifications, ...screening.modifications],
+    performerRequirement: {
+      ...mapped.plan.performerRequirement,
+      qualifications: [...new Set([...mapped.plan.performerRequirement.qualifications, ...screening.qualifications])],
+    },
+  };
+  const decision = drafting.decide(referral, screened, screening);
+  const plan: TreatmentPlan = { ...screened, status: decision.state };
+  return { ok: true, plan, decision, screening, reports: mapped.reports.map(({ message }) => message) };
+}
+
+/**
+ * Make the plans of a pack of referrals: map, screen, decide, and keep each with its history and its place in the clinic's
+ * feed, in one commit. Safe to repeat: a referral that has its plan is left alone.
+ */
+export async function makePlans(world: PlanWorld, referralIds: readonly string[]): Promise<void> {
+  const results = await Promise.allSettled(referralIds.map((id) => makePlan(world, id)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function makePlan(world: PlanWorld, referralId: string): Promise<void> {
+  const referral = await world.store.referral(referralId);
+  if (referral === undefined || (await world.store.planOfReferral(referralId)) !== undefined) return;
+  const draft = draftPlan(world, referral, world.newId());
+  if (!draft.ok) return postpone(world, referral, draft.issues);
+  const now = world.now();
+  const record: PlanRecord = {
+    plan: draft.plan,
+    referralId,
+    partner: referral.partner,
+    version: 1,
+    reasons: draft.decision.reasons,
+    questions: draft.decision.questions,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const result = await world.store.commit({
+    plan: { record, expect: 0 },
+    history: [planned(record, draft, now)],
+    outbox: [{ queue: 'plans', subject: record.plan.planId, dueAt: now, priority: 10 }],
+  });
+  // A conflict means that another worker was first: its plan is as good as this one.
+  if (result.kind === 'done') world.made(record);
+}
+
+function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: string): HistoryEntry {
+  const { plan, decision, screening, reports } = draft;
+  return {
+    at,
+    about: 'plan',
+    id: record.plan.planId,
+    event: decision.state,
+    by: 'tactus',
+    detail: {
+      referral: record.referralId,
+      mappingVersion: plan.mappingVersion,
+      ruleSetVersion: plan.ruleSetVersion,
+      reasons: decision.reasons,
+      findings: screening.findings.map(({ ruleId, disposition }) => `${ruleId}: ${disposition}`),
+      reports,
+    },
+  };
+}
+
+/**
+ * The door checks that a plan can be made before it says 201, so this is a map or a partner file that changed in between.
+ * The referral stays received, its history says why, and it is tried again (promise 1).
+ */
+async function postpone(world: PlanWorld, referral: Referral, issues: readonly Issue[]): Promise<void> {
+  const now = world.now();
+  const dueAt = new Date(Date.parse(now) + failedRetrySeconds * 1000).toISOString();
+  await world.store.commit({
+    history: [
+      {
+        at: now,
+        about: 'referral',
+        id: referral.id,
+        event: 'plan-failed',
+        by: 'tactus',
+        detail: { codes: issues.map(({ code }) => code), expressions: issues.map(({ expression }) => expression) },
+      },
+    ],
+    outbox: [{ queue: 'intake', subject: referral.id, dueAt, priority: 10 }],
+  });
+  world.failed(referral, issues);
+}
