@@ -68,12 +68,13 @@ function* withIds(elements: readonly unknown[]): Generator<[string, unknown]> {
 class TreeBuilder {
   readonly #url: string;
   readonly #bases: Bases;
-  readonly #owned = new Set<ElementNode>();
+  /** Which node each draft hangs on: a draft may be changed only through the node that it was copied for. */
+  readonly #owner = new Map<ElementNode, Draft>();
   #root: Draft | undefined;
   constructor(url: string, parent: ElementNode | undefined, bases: Bases) {
     this.#url = url;
     this.#bases = bases;
-    if (parent !== undefined) this.#root = this.#own(parent);
+    if (parent !== undefined) this.#root = copyOf(parent);
   }
 
   finish(): ElementNode {
@@ -108,16 +109,16 @@ class TreeBuilder {
       const choice = this.#choiceOf(children, name);
       if (choice !== undefined)
         return this.#slice(
-          this.#replace(children, choice),
+          this.#replace(node, children, choice),
           sliceName ?? name,
           choice.types.length > 1 ? name : undefined,
         );
       if (fresh === undefined || !this.#isOwnType(node)) return undefined;
       children.set(name, fresh);
-      this.#owned.add(fresh);
+      this.#owner.set(fresh, node);
       return fresh;
     }
-    const child = this.#replace(children, found);
+    const child = this.#replace(node, children, found);
     return sliceName === undefined ? child : this.#slice(child, sliceName, found.isChoice ? sliceName : undefined);
   }
 
@@ -143,9 +144,9 @@ class TreeBuilder {
     return undefined;
   }
 
-  #replace(children: Map<string, ElementNode>, child: ElementNode): Draft {
-    if (this.#owned.has(child)) return child as Draft;
-    const copy = this.#own(child);
+  #replace(parent: Draft, children: Map<string, ElementNode>, child: ElementNode): Draft {
+    if (this.#owner.get(child) === parent) return child as Draft;
+    const copy = this.#own(child, parent);
     children.set(child.name, copy);
     return copy;
   }
@@ -160,7 +161,7 @@ class TreeBuilder {
     const name = sliceName.replaceAll('\u0000', '/');
     const found = node.slices.find((slice) => slice.sliceName === name);
     if (found !== undefined) return this.#replaceSlice(node, found);
-    const copy = this.#own(node);
+    const copy = this.#own(node, node);
     Object.assign(copy, { sliceName: name, slices: [], slicing: undefined, min: 0 });
     if (choiceName !== undefined) {
       node.slicing ??= byType;
@@ -173,19 +174,15 @@ class TreeBuilder {
   }
 
   #replaceSlice(node: Draft, slice: ElementNode): Draft {
-    if (this.#owned.has(slice)) return slice as Draft;
-    const copy = this.#own(slice);
+    if (this.#owner.get(slice) === node) return slice as Draft;
+    const copy = this.#own(slice, node);
     node.slices[node.slices.indexOf(slice)] = copy;
     return copy;
   }
 
-  #own(node: ElementNode): Draft {
-    const copy: Draft = {
-      ...node,
-      children: node.children ? new Map(node.children) : undefined,
-      slices: [...node.slices],
-    };
-    this.#owned.add(copy);
+  #own(node: ElementNode, parent: Draft): Draft {
+    const copy = copyOf(node);
+    this.#owner.set(copy, parent);
     return copy;
   }
 
@@ -210,6 +207,10 @@ class TreeBuilder {
       contentReference: rules.contentReference,
     };
   }
+}
+
+function copyOf(node: ElementNode): Draft {
+  return { ...node, children: node.children ? new Map(node.children) : undefined, slices: [...node.slices] };
 }
 
 function lay(node: Draft, rules: ElementRules): void {

@@ -77,6 +77,11 @@ function checkOne(run: Run, item: JsonObject, path: Path, known: Set<string>, us
   }
 }
 
+/** Links of a narrative to places of its resource. */
+function linksIn(narrative: string): readonly string[] {
+  return [...narrative.matchAll(/(?:href|src)=["'](#[A-Za-z0-9.-]{1,64})["']/g)].map((match) => match[1] ?? '');
+}
+
 interface Uses {
   /** All local references: `#id`. */
   readonly local: ReadonlySet<string>;
@@ -84,7 +89,7 @@ interface Uses {
   readonly toContainer: ReadonlySet<object>;
 }
 
-/** Strings that start with `#`, in one pass without recursion; narratives count only by their own links. */
+/** Strings that start with `#`, in one pass without recursion; links of narratives included. */
 function referencesIn(resource: JsonObject): Uses {
   const local = new Set<string>();
   const toContainer = new Set<object>();
@@ -93,6 +98,7 @@ function referencesIn(resource: JsonObject): Uses {
     const { value, within } = next;
     if (typeof value === 'string') {
       if (value === '#' && within !== undefined) toContainer.add(within);
+      else if (value.startsWith('<div')) for (const link of linksIn(value)) local.add(link);
       else if (value.startsWith('#') && value !== `#${text(own(within, 'id')) ?? ''}`) local.add(value);
     } else if (typeof value === 'object' && value !== null) {
       const isContained = value !== resource && within === undefined && list(resource.contained).includes(value);

@@ -1,8 +1,10 @@
-import type { FhirPathExpression } from '../fhirpath/expression.ts';
+import { compileFhirPath } from '../fhirpath/compile.ts';
 import { type ElementNode, UnsupportedDefinitionError } from './element.ts';
+import { isExpected } from './fixed.ts';
 import { createExpressions } from './invariant.ts';
 import { isObject, own, text } from './json.ts';
 import { rootPath } from './path.ts';
+import { rangeFault } from './range.ts';
 import { createRegistry } from './registry.ts';
 import { checkResource } from './resource.ts';
 import { IssueList, type Run, type Scope, type ValidatorOptions } from './run.ts';
@@ -19,7 +21,7 @@ import { walkObject } from './walk.ts';
 export function createValidator(definitions: Definitions, options: ValidatorOptions = {}): Validator {
   const registry = createRegistry(definitions);
   const shapes = createShapes(registry);
-  const expressions = createExpressions(options.compileExpression ?? noExpressions);
+  const expressions = createExpressions(options.compileExpression ?? compileFhirPath);
 
   function newRun(request: ValidationRequest): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();
@@ -35,6 +37,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       depth: { now: 0 },
       selects: (expression, value, scope) => selects(run, expression, value, scope),
       conforms(value, node, path, scope) {
+        if (!isObject(value)) return primitiveConforms(value, node);
         let known = verdicts.get(value);
         if (known === undefined) {
           known = new Map();
@@ -88,13 +91,15 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
   };
 }
 
+/** A profile of a primitive type says something of its `value`. */
+function primitiveConforms(value: unknown, root: ElementNode): boolean {
+  const nodes = [root, root.children?.get('value') ?? root];
+  return nodes.every((node) => node.expected.every((expected) => isExpected(value, expected)) && rangeFault(value, node) === undefined);
+}
+
 function selects(run: Run, expression: string, value: unknown, scope: Scope): boolean {
   const found = run.expressions
     .of(expression)
     .evaluate(scope.resource, { resource: scope.resource, rootResource: scope.container });
   return found.includes(value);
-}
-
-function noExpressions(text: string): FhirPathExpression {
-  return { text, evaluate: () => [], holds: () => true };
 }

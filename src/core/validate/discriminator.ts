@@ -64,8 +64,8 @@ function typeOf(spot: Spot): string {
 
 function matchProfile(run: Run, nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
   const wanted = nodes.flatMap((node) => node.types.flatMap((type) => type.profiles));
+  if (wanted.length === 0) return nodes.some((node) => node.isChoice || node.types.length > 0) ? matchAnyType(run, nodes, spots) : { ok: true };
   for (const spot of spots) {
-    if (!isObject(spot.value)) continue;
     for (const url of wanted) {
       const root = run.registry.profile(url);
       if (root === undefined) continue;
@@ -73,8 +73,12 @@ function matchProfile(run: Run, nodes: readonly ElementNode[], spots: readonly S
       if (run.conforms(spot.value, root, spot.path, spot.scope)) return { ok: true };
     }
   }
-  if (wanted.length === 0) return matchType(run, nodes, spots);
   return { ok: false, expected: `conformance to ${wanted.join(' or ')}`, actual: 'none' };
+}
+
+/** A slice without profile there is told apart by its types, if it has a value there at all. */
+function matchAnyType(run: Run, nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
+  return spots.length === 0 ? { ok: true } : matchType(run, nodes, spots);
 }
 
 function matchValue(
@@ -144,13 +148,13 @@ function extensionUrl(run: Run, slice: ElementNode): unknown {
   return childOf(run, slice, 'url')?.expected[0]?.value ?? slice.types[0]?.profiles[0];
 }
 
+/** What the slice says of a child; where it says nothing itself, what the profile of its type says. */
 function childOf(run: Run, node: ElementNode, name: string): ElementNode | undefined {
+  const inline = run.registry.children(node).get(name);
   const profile = node.types.length === 1 ? node.types[0]?.profiles : undefined;
-  if (node.children === undefined && profile?.length === 1) {
-    const root = run.registry.profile(profile[0] ?? '');
-    if (root !== undefined) return run.registry.children(root).get(name);
-  }
-  return run.registry.children(node).get(name);
+  if (profile?.length !== 1 || (inline?.expected.length ?? 0) > 0) return inline;
+  const root = run.registry.profile(profile[0] ?? '');
+  return (root === undefined ? undefined : run.registry.children(root).get(name)) ?? inline;
 }
 
 function walkSpots(run: Run, start: readonly Spot[], steps: readonly Step[]): readonly Spot[] {

@@ -22,7 +22,7 @@ export function contextFault(run: Run, structure: unknown, path: Path, scope: Sc
 function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
   const expression = text(own(context, 'expression')) ?? '';
   const type = own(context, 'type');
-  if (type === 'extension') return own(valueAt(place, scope), 'url') === expression;
+  if (type === 'extension') return enclosingExtension(place, scope) === expression;
   if (type === 'fhirpath') return run.selects(expression, valueAt(place, scope), scope);
   const wanted = expression.includes('#') ? expression.slice(expression.indexOf('#') + 1) : expression;
   const [bare = ''] = wanted.split(':');
@@ -32,6 +32,14 @@ function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
   return (
     fhirType !== undefined && (bare === 'Element' ? !isResource(run, fhirType) : run.registry.isKind(fhirType, bare))
   );
+}
+
+/** Url of the nearest extension around the place: the place itself, or what its value is part of. */
+function enclosingExtension(place: Path, scope: Scope): unknown {
+  for (let step: Path | undefined = place; step !== undefined && step !== scope.path; step = step.parent) {
+    if (step.fhirType === 'Extension') return own(valueAt(step, scope), 'url');
+  }
+  return undefined;
 }
 
 function isResource(run: Run, type: string): boolean {

@@ -48,6 +48,10 @@ export function checkPrimitive(run: Run, item: Item, node: ElementNode): boolean
     });
     return false;
   }
+  if (run.options.refuseExampleUrls && type.code === 'url' && isExampleUrl(String(value))) {
+    const message = `${node.name} is an address of example.org, which no real system has; give the real one.`;
+    run.issues.add(path, { code: 'example-url', type: 'value', message, node });
+  }
   if (type.code === 'xhtml' && typeof value === 'string') checkNarrative(run, value, node, path);
   return true;
 }
@@ -56,4 +60,8 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function isExampleUrl(url: string): boolean {
+  return /^https?:\/\/(?:[A-Za-z0-9-]{1,63}\.){0,8}example\.org(?:[/:?#]|$)/.test(url);
 }

@@ -20,6 +20,7 @@ export interface ElementRules {
 }
 
 const fhirType = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
+const profileElement = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element';
 const maxValueSet = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
 const additionalBindings = [
   'http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.binding.additional',
@@ -67,10 +68,20 @@ function readTypes(value: unknown): readonly TypeRule[] | undefined {
     const code = text(own(real, 'valueUrl')) ?? text(own(real, 'valueUri')) ?? text(own(type, 'code')) ?? '';
     return {
       code: systemType(code),
-      profiles: list(own(type, 'profile')).map(String),
+      profiles: readProfiles(type),
       targetProfiles: list(own(type, 'targetProfile')).map(String),
       aggregation: list(own(type, 'aggregation')).map(String),
     };
+  });
+}
+
+/** A profile may name one element of a definition: its id then follows after `#`. */
+function readProfiles(type: unknown): readonly string[] {
+  const beside = list(own(type, '_profile'));
+  return list(own(type, 'profile')).map((url, index) => {
+    const element = list(own(beside[index], 'extension')).find((item) => own(item, 'url') === profileElement);
+    const id = text(own(element, 'valueString'));
+    return id === undefined ? String(url) : `${String(url)}#${id}`;
   });
 }
 

@@ -34,10 +34,9 @@ export function checkReference(
     });
     return;
   }
-  checkForm(run, reference, node, path);
   checkBundleMatch(run, reference, resolution, node, path, scope);
   checkAggregation(run, resolution, node, rule, path);
-  const type = text(own(resolution.target, 'resourceType')) ?? typeInReference(reference);
+  const type = text(own(resolution.target, 'resourceType')) ?? typeInReference(run, reference);
   if (type !== undefined) checkTargetType(run, type, node, rule, path);
   if (named !== undefined && type !== undefined && named !== type) {
     run.issues.add(path, {
@@ -52,24 +51,13 @@ export function checkReference(
 }
 
 /** `Patient/1`, `http://server/Patient/1/_history/2`: the type is in the URL. */
-export function typeInReference(reference: string): string | undefined {
+export function typeInReference(run: Run, reference: string): string | undefined {
   const match = /(?:^|\/)([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(
     reference.length > 2048 ? '' : reference,
   );
-  return match?.[1];
-}
-
-function checkForm(run: Run, reference: string, node: ElementNode, path: Path): void {
-  if (reference.startsWith('#') || isAbsolute(reference)) return;
-  const type = /^([A-Za-z]{1,64})\//.exec(reference)?.[1];
-  const isKnown = type !== undefined && run.registry.isKind(type, 'Resource');
-  if (isKnown || type === undefined) return;
-  run.issues.add(path, {
-    code: 'reference-form',
-    type: 'value',
-    message: `The reference names ${type}, which is not a resource of FHIR R4; a relative reference looks like Patient/123.`,
-    node,
-  });
+  const type = match?.[1];
+  // Other systems have addresses of this form, too: an absolute one says a type only when FHIR has such a type.
+  return type === undefined || !isAbsolute(reference) || run.registry.isKind(type, 'Resource') ? type : undefined;
 }
 
 /** Two entries for one reference, or one of another type than the reference says: https://hl7.org/fhir/R4/bundle.html#references */
@@ -126,12 +114,11 @@ function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRu
   });
 }
 
-/** Types of the target profiles; empty when anything may be referenced. */
+/** Types of the target profiles; empty when anything may be referenced, or when not all of them are known here. */
 function targetTypes(run: Run, rule: TypeRule): readonly string[] {
-  const types = rule.targetProfiles.map(
-    (url) => text(own(run.registry.source(url), 'type')) ?? url.slice(url.lastIndexOf('/') + 1),
-  );
-  return types.includes('Resource') ? [] : types;
+  const types = rule.targetProfiles.map((url) => text(own(run.registry.source(url), 'type')));
+  const known = types.filter((type) => type !== undefined);
+  return known.length < types.length || known.includes('Resource') ? [] : known;
 }
 
 function checkTargetProfile(

@@ -21,17 +21,32 @@ export function createRegistry(definitions: Definitions): Registry {
   const nothing: ReadonlyMap<string, ElementNode> = new Map();
 
   function source(url: string): unknown {
-    const found = definitions.structure(url);
-    if (found !== undefined) return found;
     const bar = url.indexOf('|');
-    const unversioned = bar < 0 ? undefined : definitions.structure(url.slice(0, bar));
-    return unversioned !== undefined && text(own(unversioned, 'version')) === url.slice(bar + 1)
-      ? unversioned
-      : undefined;
+    const found = definitions.structure(url);
+    if (bar < 0) return found;
+    const candidate = found ?? definitions.structure(url.slice(0, bar));
+    return isVersion(text(own(candidate, 'version')), url.slice(bar + 1), url) ? candidate : undefined;
   }
 
   function profile(url: string): ElementNode | undefined {
     if (roots.has(url)) return roots.get(url);
+    const hash = url.indexOf('#');
+    return hash < 0 ? whole(url) : part(url.slice(0, hash), url.slice(hash + 1));
+  }
+
+  /** One element of a definition by its id, as `elementdefinition-profile-element` names it. */
+  function part(url: string, id: string): ElementNode | undefined {
+    const [, ...steps] = id.split('.');
+    let node = profile(url);
+    for (const step of steps) {
+      const [name = '', sliceName] = step.replace('[x]', '').split(':');
+      const child: ElementNode | undefined = node === undefined ? undefined : children(node).get(name);
+      node = sliceName === undefined ? child : child?.slices.find((slice) => slice.sliceName === sliceName);
+    }
+    return node;
+  }
+
+  function whole(url: string): ElementNode | undefined {
     const structure = source(url);
     // While it is compiled it counts as unknown, so definitions that build on each other in a circle are refused.
     roots.set(url, undefined);
@@ -88,6 +103,12 @@ export function createRegistry(definitions: Definitions): Registry {
     isKind,
   };
   return registry;
+}
+
+/** "|1.2" means the newest 1.2.x: https://hl7.org/fhir/R4/references.html#canonical */
+function isVersion(version: string | undefined, wanted: string, url: string): boolean {
+  if (url.startsWith(coreBase)) return true;
+  return version === wanted || (version?.startsWith(`${wanted}.`) ?? false);
 }
 
 /** R4 types are known by name; logical models are typed by their URL. */

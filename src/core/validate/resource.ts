@@ -1,6 +1,7 @@
 import { checkBundle } from './bundle.ts';
 import { checkContained } from './contained.ts';
 import type { ElementNode } from './element.ts';
+import { checkElementIds } from './element-ids.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import type { BundleScope, Run, Scope } from './run.ts';
@@ -47,6 +48,7 @@ export function checkResource(run: Run, value: JsonObject, place: Place, walk: W
   const roots = profilesOf(run, value, type, place, scope);
   for (const root of roots.length > 0 ? roots : [base]) walk(run, value, root, path, scope);
   checkContained(run, value, path, scope);
+  checkElementIds(run, value, path);
   if (type === 'Bundle') checkBundle(run, value, path);
 }
 

@@ -51,7 +51,7 @@ export interface Run {
   /** Objects and the nodes they were already held to: keeps the work linear where definitions overlap. */
   readonly seen: Map<object, Set<ElementNode>>;
   /** Whether a value satisfies a node; asked by slices, references and `conformsTo`. */
-  readonly conforms: (value: JsonObject, node: ElementNode, path: Path, scope: Scope) => boolean;
+  readonly conforms: (value: unknown, node: ElementNode, path: Path, scope: Scope) => boolean;
   readonly expressions: { of(expression: string): FhirPathExpression };
   /** Whether a FHIRPath on the resource selects the value; asked by the context of extensions. */
   readonly selects: (expression: string, value: unknown, scope: Scope) => boolean;

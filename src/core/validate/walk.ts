@@ -6,7 +6,7 @@ import { checkExtension } from './extension.ts';
 import { checkExpected } from './fixed.ts';
 import { checkInvariants } from './invariant.ts';
 import { collectItems, type Item } from './items.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { isPrimitive } from './primitive.ts';
 import { checkPrimitive } from './primitive-value.ts';
@@ -62,13 +62,7 @@ function checkKeys(run: Run, value: JsonObject, node: ElementNode, path: Path): 
     });
   }
   if (contents > 0 || isResource) return;
-  run.issues.add(path, {
-    code: 'empty-object',
-    type: 'invariant',
-    message: 'This element has neither a value nor children; fill it or leave it out.',
-    node,
-    rule: 'ele-1',
-  });
+  reportEmpty(run, path, node);
 }
 
 function walkChild(run: Run, value: JsonObject, child: ElementNode, path: Path, scope: Scope): void {
@@ -86,7 +80,7 @@ function walkChild(run: Run, value: JsonObject, child: ElementNode, path: Path, 
 /** Hold one occurrence to its node (that of the element or of its slice). */
 function walkItem(run: Run, item: Item, node: ElementNode, scope: Scope): void {
   const { value, path } = item;
-  const type = node.types.find((rule) => rule.code === item.type.code) ?? item.type;
+  const type = typeFor(run, item, node);
   if (isPrimitive(type.code)) {
     walkPrimitive(run, { ...item, type }, node, scope);
     return;
@@ -113,6 +107,16 @@ function walkItem(run: Run, item: Item, node: ElementNode, scope: Scope): void {
   if (!extended) checkTypeProfiles(run, value, node, type, path, scope);
 }
 
+/** The type by which the node allows the value: that of its key, or for resources that of the value itself. */
+function typeFor(run: Run, item: Item, node: ElementNode): TypeRule {
+  const resourceType = text(own(item.value, 'resourceType'));
+  if (resourceType !== undefined && node.types.length > 1) {
+    const fitting = node.types.find((rule) => run.registry.isKind(resourceType, rule.code));
+    if (fitting !== undefined) return fitting;
+  }
+  return node.types.find((rule) => rule.code === item.type.code) ?? item.type;
+}
+
 function walkPrimitive(run: Run, item: Item, node: ElementNode, scope: Scope): void {
   const { value, extra, path, type } = item;
   if (!checkPrimitive(run, item, node)) return;
@@ -121,37 +125,34 @@ function walkPrimitive(run: Run, item: Item, node: ElementNode, scope: Scope): v
     checkRange(run, value, node, path);
     checkBindings(run, value, node, type.code, path);
   }
-  const root = run.registry.type(type.code);
-  if (extra !== undefined && isObject(extra) && root !== undefined) walkExtra(run, extra, node, root, path, scope);
+  if (isObject(extra)) walkExtra(run, item, extra, node, scope);
   checkInvariants(run, value ?? extra, node, node.invariants, path, scope);
+  checkTypeProfiles(run, value, node, type, path, scope);
 }
 
-/** `_birthDate` holds id and extensions only. */
-function walkExtra(run: Run, extra: JsonObject, node: ElementNode, root: ElementNode, path: Path, scope: Scope): void {
-  const content = node.children ?? run.registry.children(root);
+/** `_birthDate` holds id and extensions only; without a value, an id alone says nothing. */
+function walkExtra(run: Run, item: Item, extra: JsonObject, node: ElementNode, scope: Scope): void {
+  const { path } = item;
   const beside: Path = { ...path, key: path.key.startsWith('_') ? path.key : `_${path.key}` };
   for (const key of Object.keys(extra)) {
     if (key === 'id' || key === '_id' || key === 'extension') continue;
-    run.issues.add(at(beside, key), {
-      code: 'unknown-property',
-      type: 'structure',
-      message: `Beside a primitive stand only id and extension, not '${key.slice(0, 64)}'; remove it.`,
-      node,
-    });
+    const message = `Beside a primitive stand only id and extension, not '${key.slice(0, 64)}'; remove it.`;
+    run.issues.add(at(beside, key), { code: 'unknown-property', type: 'structure', message, node });
   }
-  if (!Object.hasOwn(extra, 'extension') && !Object.hasOwn(extra, 'id')) {
-    run.issues.add(beside, {
-      code: 'empty-object',
-      type: 'invariant',
-      message: 'This element has neither a value nor children; fill it or leave it out.',
-      node,
-      rule: 'ele-1',
-    });
+  if (!Object.hasOwn(extra, 'extension') && (item.value === undefined || !Object.hasOwn(extra, 'id'))) {
+    reportEmpty(run, beside, node);
   }
+  const root = run.registry.type(item.type.code);
+  const content = node.children ?? (root === undefined ? undefined : run.registry.children(root));
   for (const name of ['id', 'extension']) {
-    const child = content.get(name);
+    const child = content?.get(name);
     if (child !== undefined) walkChild(run, extra, child, beside, scope);
   }
+}
+
+function reportEmpty(run: Run, path: Path, node: ElementNode): void {
+  const message = 'This element has neither a value nor children; fill it or leave it out.';
+  run.issues.add(path, { code: 'empty-object', type: 'invariant', message, node, rule: 'ele-1' });
 }
 
 /** A resource inside: entry.resource, contained, Parameters.parameter.resource. */
@@ -176,33 +177,18 @@ function checkResourceItem(
 }
 
 /** A profile of a datatype, for example an Address of one country: one of those named must be satisfied. */
-function checkTypeProfiles(
-  run: Run,
-  value: JsonObject,
-  node: ElementNode,
-  type: TypeRule,
-  path: Path,
-  scope: Scope,
-): void {
-  if (type.profiles.length === 0) return;
+function checkTypeProfiles(run: Run, value: unknown, node: ElementNode, type: TypeRule, path: Path, scope: Scope): void {
+  if (type.profiles.length === 0 || value === undefined) return;
   const roots = type.profiles.map((url) => run.registry.profile(url));
   const [only] = roots;
   const unknown = type.profiles[roots.indexOf(undefined)];
   if (unknown !== undefined) {
-    run.issues.add(path, {
-      code: 'profile-unknown',
-      type: 'not-found',
-      message: `${node.name} must conform to ${unknown}, which is not loaded; load the package that has it.`,
-      node,
-    });
-  } else if (roots.length === 1 && only !== undefined) {
+    const message = `${node.name} must conform to ${unknown}, which is not loaded; load the package that has it.`;
+    run.issues.add(path, { code: 'profile-unknown', type: 'not-found', message, node });
+  } else if (roots.length === 1 && only !== undefined && isObject(value)) {
     walkObject(run, value, only, path, scope);
   } else if (!roots.some((root) => root !== undefined && run.conforms(value, root, path, scope))) {
-    run.issues.add(path, {
-      code: 'profile-none',
-      type: 'structure',
-      message: `${node.name} conforms to none of ${type.profiles.join(', ')}; make it conform to one.`,
-      node,
-    });
+    const message = `${node.name} conforms to none of ${type.profiles.join(', ')}; make it conform to one.`;
+    run.issues.add(path, { code: 'profile-none', type: 'structure', message, node });
   }
 }

@@ -1,0 +1,34 @@
+import { isObject, type JsonObject, own } from './json.ts';
+import { at, type Path } from './path.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Ids of elements are unique within their resource: https://hl7.org/fhir/R4/element-definitions.html#Element.id
+ * One pass without recursion; resources inside keep ids of their own.
+ */
+export function checkElementIds(run: Run, resource: JsonObject, path: Path): void {
+  const seen = new Set<string>();
+  const rest: { value: unknown; path: Path }[] = [{ value: resource, path }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value } = next;
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) {
+        if (typeof item === 'object' && item !== null) rest.push({ value: item, path: { ...next.path, index } });
+      }
+      continue;
+    }
+    if (!isObject(value) || (value !== resource && own(value, 'resourceType') !== undefined)) continue;
+    const { id } = value;
+    if (value !== resource && typeof id === 'string') {
+      if (seen.has(id)) {
+        const message = 'Another element of this resource has the same id; give each its own.';
+        run.issues.add(next.path, { code: 'id-duplicate', type: 'duplicate', message });
+      }
+      seen.add(id);
+    }
+    for (const key of Object.keys(value)) {
+      const inner = value[key];
+      if (typeof inner === 'object' && inner !== null) rest.push({ value: inner, path: at(next.path, key) });
+    }
+  }
+}
