@@ -1,18 +1,12 @@
 import type { Bundle, Task } from '@medplum/fhirtypes';
 import { planNumberSystem } from '../core/answer/codes.ts';
-import type { DeliveredResource, Delivery, OutboxEntry, PlanRecord } from './records.ts';
+import type { Delivery, OutboxEntry, PlanRecord } from './records.ts';
 import type { Store, Writes } from './store.ts';
 
 /** What of a partner's file decides how it is answered. */
 export interface AnsweredPartner {
   readonly id: string;
   readonly answers: 'push-task' | 'keep' | 'message';
-}
-
-/** One session's outcome as the Task tells it: what the hospital calls its Procedure and Observations. */
-export interface ToldOutcome {
-  readonly sessionId: string;
-  readonly resources: readonly Pick<DeliveredResource, 'type' | 'id'>[];
 }
 
 /** The row that carries a plan's answers; there is one a plan, so that a newer answer takes the place of an older one. */

@@ -4,33 +4,33 @@ import { type Issue, isFault } from '../core/fhir/issue.ts';
 import type { OutcomeResult } from '../core/plan/outcome.ts';
 import type { Session } from '../core/plan/session.ts';
 import type { Validator } from '../core/validate/validator.ts';
-import { isTold, type ToldOutcome, taskEntry } from './answer.ts';
+import { isTold, taskEntry } from './answer.ts';
 import type { CallEhr } from './ehr.ts';
-import type { Delivery, PlanRecord, Referral } from './records.ts';
+import type { Delivery, PlanRecord, Referral, ToldOutcome } from './records.ts';
 import { type Sending, type Sent, sendBundle } from './send.ts';
-import { type DeliveredPartner, finish, type SettleWorld, settleFailure, settleSent, wait } from './settle.ts';
+import {
+  type DeliveredPartner,
+  finish,
+  type SettleWorld,
+  settleFailure,
+  settleSent,
+  toldOutcome,
+  wait,
+} from './settle.ts';
 import type { LeasedDelivery, Store } from './store.ts';
 
 /** What delivering needs of the world. */
 export interface DeliverWorld extends SettleWorld {
-  readonly store: Pick<
-    Store,
-    'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'deliveriesOfPlan' | 'sessionsOfPlan'
-  >;
+  readonly store: Pick<Store, 'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'sessionsOfPlan'>;
   readonly call: CallEhr;
   readonly validator: Validator;
   readonly partner: (id: string) => DeliveredPartner | undefined;
   /** Session -> Procedure and Observations. */
   readonly makeOutcome: (session: Session, record: PlanRecord, referral: Referral) => OutcomeResult;
   /** The series' summary of a plan that ended. */
-  readonly makeSummary: (
-    record: PlanRecord,
-    referral: Referral,
-    sessions: readonly Session[],
-    told: readonly ToldOutcome[],
-  ) => OutcomeResult;
-  /** The answer to a referral, as of this plan. */
-  readonly makeTask: (record: PlanRecord, referral: Referral, told: readonly ToldOutcome[]) => Task;
+  readonly makeSummary: (record: PlanRecord, referral: Referral, sessions: readonly Session[]) => OutcomeResult;
+  /** The answer to a referral, as of this plan and with its outcomes. */
+  readonly makeTask: (record: PlanRecord, referral: Referral) => Task;
   /** Wraps a Task for partners that are answered by messages; undefined where Tasks are written. */
   readonly makeMessage: (task: Task, referral: Referral, record: PlanRecord) => Bundle;
 }
@@ -72,14 +72,10 @@ interface Material {
   readonly record: PlanRecord;
   readonly referral: Referral;
   readonly partner: DeliveredPartner;
-  readonly told: readonly ToldOutcome[];
 }
 
 async function gather(world: DeliverWorld, delivery: Delivery): Promise<Material | Issue> {
-  const [record, deliveries] = await Promise.all([
-    world.store.plan(delivery.planId),
-    world.store.deliveriesOfPlan(delivery.planId),
-  ]);
+  const record = await world.store.plan(delivery.planId);
   const referral = record && (await world.store.referral(record.referralId));
   const partner = world.partner(delivery.partner);
   if (record === undefined || referral === undefined) {
@@ -89,14 +85,7 @@ async function gather(world: DeliverWorld, delivery: Delivery): Promise<Material
     const message = `Partner ${delivery.partner} has no file in mappings/partners any more; put it back, then retry.`;
     return deliveryIssue('partner-unknown', 'not-found', message);
   }
-  return { record, referral, partner, told: toldBy(deliveries) };
-}
-
-/** What the hospital has of each session so far. */
-function toldBy(deliveries: readonly Delivery[]): ToldOutcome[] {
-  return deliveries
-    .filter(({ kind, state }) => kind === 'outcome' && state === 'sent')
-    .map(({ sessionId, proof }) => ({ sessionId: sessionId ?? '', resources: proof }));
+  return { record, referral, partner };
 }
 
 /** @returns whether the answer, when one was handed in, went along and is settled. */
@@ -132,15 +121,11 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
 }
 
 async function make(world: DeliverWorld, delivery: Delivery, material: Material): Promise<OutcomeResult> {
-  const { record, referral, told } = material;
+  const { record, referral } = material;
   if (delivery.kind === 'summary') {
     const sessions = await world.store.sessionsOfPlan(delivery.planId);
-    return world.makeSummary(
-      record,
-      referral,
-      sessions.map(({ session }) => session),
-      told,
-    );
+    const done = sessions.map(({ session }) => session);
+    return world.makeSummary(record, referral, done);
   }
   const kept = await world.store.session(delivery.sessionId ?? '');
   if (kept !== undefined) return world.makeOutcome(kept.session, record, referral);
@@ -155,10 +140,10 @@ function bundleWithTask(
   delivery: Delivery,
   material: Material,
 ): Bundle | undefined {
-  const { partner, record, referral, told } = material;
+  const { partner, record, referral } = material;
   if (partner.delivery !== 'transaction' || partner.answers !== 'push-task') return undefined;
-  const own: ToldOutcome = { sessionId: delivery.sessionId ?? '', resources: (bundle.entry ?? []).map(inThisBundle) };
-  const task = world.makeTask(record, referral, delivery.kind === 'outcome' ? [...told, own] : told);
+  const own = toldOutcome(delivery, (bundle.entry ?? []).map(inThisBundle));
+  const task = world.makeTask({ ...record, outcomes: [...(record.outcomes ?? []), own] }, referral);
   // A Task that does not conform is told by its own delivery, which then waits; the outcome goes without it.
   if (world.validator.validate(task).some(isFault)) return undefined;
   return { ...bundle, entry: [...(bundle.entry ?? []), taskEntry(task, record.plan.planId)] };
@@ -172,9 +157,9 @@ function inThisBundle(entry: NonNullable<Bundle['entry']>[number]): ToldOutcome[
 async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery): Promise<void> {
   const material = await gather(world, leased.delivery);
   if ('severity' in material) return void (await wait(world, leased, null, [material]));
-  const { record, referral, partner, told } = material;
+  const { record, referral, partner } = material;
   if (!isTold(partner)) return void (await finish(world, leased, { kind: 'superseded' }));
-  const task = world.makeTask(record, referral, told);
+  const task = world.makeTask(record, referral);
   const faults = world.validator.validate(task).filter(isFault);
   if (faults.length > 0) return void (await wait(world, leased, task, faults));
   const sent = await sendAnswer(world, leased.delivery, material, task);

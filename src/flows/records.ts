@@ -50,8 +50,18 @@ export interface PlanRecord {
   /** What the prescriber is asked while the plan is held, and why a plan ended: codes of core/answer. */
   readonly reasons: readonly string[];
   readonly questions: readonly unknown[];
+  /** What the hospital has of it so far; absent: nothing yet. The Task's output is made of this. */
+  readonly outcomes?: readonly ToldOutcome[];
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** What the hospital calls the resources of one session, or of the series' summary. */
+export interface ToldOutcome {
+  readonly kind: 'outcome' | 'summary';
+  /** Of an outcome; empty for a summary. */
+  readonly sessionId: string;
+  readonly resources: readonly Pick<DeliveredResource, 'type' | 'id'>[];
 }
 
 export interface SessionRecord {

@@ -2,7 +2,7 @@ import type { Bundle } from '@medplum/fhirtypes';
 import { nextAttempt } from '../core/delivery/retry.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import { type AnsweredPartner, answerWork, isTold, pendingAnswer } from './answer.ts';
-import type { DeliveredResource, Delivery, HistoryEntry, PlanRecord } from './records.ts';
+import type { DeliveredResource, Delivery, HistoryEntry, PlanRecord, ToldOutcome } from './records.ts';
 import type { Sent } from './send.ts';
 import type { LeasedDelivery, Settlement, Store, Writes } from './store.ts';
 
@@ -42,7 +42,8 @@ export async function settleSent(
   let { record } = material;
   for (let attempt = 1; ; attempt++) {
     const now = world.now();
-    const raised = { ...record, version: record.version + 1, updatedAt: now };
+    const outcomes = [...(record.outcomes ?? []), toldOutcome(leased.delivery, proof)];
+    const raised = { ...record, outcomes, version: record.version + 1, updatedAt: now };
     const tells = isTold(material.partner);
     const then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'> = {
       plan: { record: raised, expect: record.version },
@@ -62,6 +63,15 @@ export async function settleSent(
       throw new Error(`Plan of delivery ${leased.delivery.id} keeps changing.`);
     record = again;
   }
+}
+
+/** What a Task tells of a delivery that the hospital has. */
+export function toldOutcome(delivery: Delivery, resources: ToldOutcome['resources']): ToldOutcome {
+  return {
+    kind: delivery.kind === 'summary' ? 'summary' : 'outcome',
+    sessionId: delivery.sessionId ?? '',
+    resources: resources.map(({ type, id }) => ({ type, id })),
+  };
 }
 
 async function settleOnce(
