@@ -89,6 +89,19 @@ export const PartnerSchema = Type.Object(
     /** push-task: the Task is written at the hospital. keep: it reads it here. message: $process-message. */
     answers: oneOf(['push-task', 'keep', 'message']),
     anchor: oneOf(anchors),
+    /** Which reports it wants besides what the order asks for; without it a report a session and one at the end. */
+    reporting: Type.Optional(
+      Type.Object(
+        {
+          perSession: Type.Boolean(),
+          interimEvery: Type.Optional(Type.Integer({ minimum: 1 })),
+          finalSummary: Type.Boolean(),
+        },
+        closed,
+      ),
+    ),
+    /** An order without a number of its own is known by its id at `baseUrl`. */
+    placerFromId: Type.Optional(Type.Boolean()),
     policy: PolicySchema,
     /** Names of screening settings that are on for this partner, for example `hold-first-trimester`. */
     screeningSettings: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9-]+$' }), { uniqueItems: true })),

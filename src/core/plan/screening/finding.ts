@@ -97,7 +97,7 @@ export interface Gaps {
   readonly unresolved: readonly string[];
 }
 
-export function dutiesOf(found: readonly Gathered[], gaps: Gaps): Duty[] {
+export function dutiesOf(found: readonly Pick<Gathered, 'rule'>[], gaps: Gaps): Duty[] {
   const duties = new Map<string, Duty>();
   const add = (duty: Duty) => {
     if (!duties.has(duty.code)) duties.set(duty.code, duty);

@@ -1,0 +1,31 @@
+import type { PlanStatus } from '../plan/treatment-plan.ts';
+import { type Anchor, type AnchorState, type AnswerEvent, legalMove, route } from './anchor.ts';
+import type { BusinessStatus } from './codes.ts';
+
+/** How a plan's state is told to a partner. */
+export interface Projection extends AnchorState {
+  /** Our own business status; absent where the status says it all. */
+  readonly business?: BusinessStatus;
+}
+
+/**
+ * Compute what a partner is told from the plan's one state.
+ *
+ * @param from Where the partner's Task stands now: of several ways to tell an ending, the first that its standard
+ *   permits from there. Without it the preferred one.
+ */
+export function project(planState: PlanStatus, event: AnswerEvent, anchor: Anchor, from?: AnchorState): Projection {
+  const told =
+    anchor.events.find((one) => one.event === event && one.during.includes(planState))?.tell ?? anchor.plan[planState];
+  const [preferred] = told.states;
+  const state =
+    told.states.find((one) => from === undefined || isAt(from, one) || legalMove(from, one, anchor)) ??
+    told.states.find((one) => route(from, one, anchor) !== undefined) ??
+    preferred;
+  if (state === undefined) throw new Error(`mappings/anchors/${anchor.id}.json tells nothing for ${planState}.`);
+  return { ...state, ...(told.business === undefined ? {} : { business: told.business }) };
+}
+
+function isAt(from: AnchorState, to: AnchorState): boolean {
+  return from.status === to.status && (to.number === undefined || from.number === to.number);
+}
