@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes';
-import type { RuleSet } from '../plan/screening/load.ts';
+import type { RuleSet } from '../plan/screening/rule-set.ts';
 import { prescriberSentence } from '../plan/screening/tell.ts';
 import type { PlanStatus, TreatmentPlan } from '../plan/treatment-plan.ts';
 import { isStatusReason, type StatusReason, statusReasonSystem, statusReasons } from './codes.ts';

@@ -1,5 +1,5 @@
 import type { Task, TaskOutput } from '@medplum/fhirtypes';
-import type { RuleSet } from '../plan/screening/load.ts';
+import type { RuleSet } from '../plan/screening/rule-set.ts';
 import type { TreatmentPlan } from '../plan/treatment-plan.ts';
 import type { Anchor, AnchorState, AnswerEvent } from './anchor.ts';
 import { businessStatusCoding, fulfilmentTaskProfile, taskParameterSystem, ucumSystem } from './codes.ts';

@@ -5,8 +5,8 @@ import { type Duty, dutiesOf, type Finding, gather, worstOpen } from './screenin
 import { completenessOf, unresolvedReferences } from './screening/gaps.ts';
 import { hitsOfEvidence, hitsOfObservations, hitsOfOrder } from './screening/hits.ts';
 import { judge } from './screening/judge.ts';
-import type { RuleSet } from './screening/load.ts';
 import type { Disposition } from './screening/rule.ts';
+import type { RuleSet } from './screening/rule-set.ts';
 import { patientsOwn, resourcesAround } from './screening/walk.ts';
 import type { PlanModification, Screening, TreatmentPlan } from './treatment-plan.ts';
 

@@ -3,9 +3,9 @@ import { codesOf, type Evidence, type Shown } from './evidence.ts';
 import type { PlanFacts } from './facts.ts';
 import { type Json, object, objects } from './json.ts';
 import type { Hit } from './judge.ts';
-import type { RuleSet } from './load.ts';
 import { observedValues, reaches } from './observation.ts';
 import type { Rule } from './rule.ts';
+import type { RuleSet } from './rule-set.ts';
 import type { Found } from './walk.ts';
 
 /** Rules whose codes a condition, a medicine or an allergy carries: one hit a rule and record. */
@@ -67,7 +67,7 @@ export function hitsOfOrder(referral: Json, facts: PlanFacts, rules: RuleSet): H
   const services = concepts
     .flatMap(({ path, concept }) => codesOf(concept, path))
     .flatMap(({ system, code, path }) =>
-      (rules.services.get(`${system}|${code}`) ?? []).map((rule): Hit => ({ rule, paths: [path] })),
+      (rules.orders.get(`${system}|${code}`) ?? []).map((rule): Hit => ({ rule, paths: [path] })),
     );
   const phases = (facts.phases ?? []).flatMap((phase, index) =>
     (rules.phases.get(phase) ?? []).map(

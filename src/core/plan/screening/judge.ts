@@ -1,9 +1,9 @@
 import { isAtLeastOld, isOlder } from './clinical-time.ts';
 import type { Evidence } from './evidence.ts';
 import { type PlanFacts, placesOfPlan } from './facts.ts';
-import type { RuleSet } from './load.ts';
 import type { Place } from './regions.ts';
 import { type Disposition, presentStatuses, type Rule, type Variant, type When } from './rule.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** A rule that found something. */
 export interface Hit {

@@ -1,33 +1,16 @@
+import type { Static, TSchema } from '@sinclair/typebox';
 import type { Issue } from '../../fhir/issue.ts';
-import { type CodeIndex, codeIndex } from './codes.ts';
 import { checkDataFile, type DataFile, dataFileIssue } from './data-file.ts';
-import { compileRegions, type Regions, RegionTableSchema, unknownRegions } from './regions.ts';
-import { type ObservationLimit, type Rule, RuleSchema } from './rule.ts';
-import { compileTechniques, type Techniques, TechniqueTableSchema } from './techniques.ts';
-
-/** All rules, indexed by what they find, ready to screen with. */
-export interface RuleSet {
-  /** Changes when any rule or table changes: what a plan records as its ruleSetVersion. */
-  readonly version: string;
-  readonly rules: ReadonlyMap<string, Rule>;
-  readonly regions: Regions;
-  readonly techniques: Techniques;
-  readonly conditions: CodeIndex<Rule>;
-  readonly medications: CodeIndex<Rule>;
-  readonly allergies: CodeIndex<Rule>;
-  /** By LOINC code. */
-  readonly observations: ReadonlyMap<string, readonly { readonly rule: Rule; readonly limit: ObservationLimit }[]>;
-  /** By `system|code`. */
-  readonly services: ReadonlyMap<string, readonly Rule[]>;
-  readonly phases: ReadonlyMap<string, readonly Rule[]>;
-  /** Of a rule with `except`, and of each variant with `codes`: what they name. */
-  readonly parts: ReadonlyMap<object, CodeIndex<true>>;
-}
+import { compileRegions, RegionTableSchema, unknownRegions } from './regions.ts';
+import { type Rule, RuleSchema } from './rule.ts';
+import { compileRules, type RuleSet } from './rule-set.ts';
+import { compileServices, ServiceTableSchema } from './services.ts';
+import { compileTechniques, TechniqueTableSchema } from './techniques.ts';
 
 /** The files of mappings/rules, as io/rules reads them. */
 export interface RuleFiles {
   readonly rules: readonly DataFile[];
-  /** mappings/rules/tables: regions.json and techniques.json. */
+  /** mappings/rules/tables: regions.json, techniques.json, services.json. */
   readonly tables: readonly DataFile[];
 }
 
@@ -39,46 +22,57 @@ export interface RuleFiles {
  */
 export function loadRules(files: RuleFiles): { readonly ruleSet?: RuleSet; readonly issues: readonly Issue[] } {
   const issues: Issue[] = [];
-  const regions = table(files.tables, 'regions', RegionTableSchema, issues);
-  const techniques = table(files.tables, 'techniques', TechniqueTableSchema, issues);
+  const regions = table(files, 'regions', RegionTableSchema, issues);
+  const techniques = table(files, 'techniques', TechniqueTableSchema, issues);
+  const services = table(files, 'services', ServiceTableSchema, issues);
+  const rules = checkedRules(files.rules, issues);
+  for (const name of regions === undefined ? [] : unknownRegions(regions)) {
+    issues.push(dataFileIssue(tableFile('regions'), '.regions', `names "${name}", which the table does not define.`));
+  }
+  for (const [file, rule] of rules) issues.push(...contradictions(file, rule, [...rules.values()], regions?.regions));
+  const isFaulty = issues.some(({ severity }) => severity === 'error');
+  if (isFaulty || regions === undefined || techniques === undefined || services === undefined) return { issues };
+  const named = compileTechniques(techniques);
+  const tables = {
+    regions: compileRegions(regions),
+    techniques: named,
+    services: compileServices(services, named),
+  };
+  const contents = [...files.rules, ...files.tables].map(({ content }) => content);
+  return { ruleSet: compileRules([...rules.values()], tables, contents), issues };
+}
+
+/** Rules by file. */
+function checkedRules(files: readonly DataFile[], issues: Issue[]): Map<string, Rule> {
   const rules = new Map<string, Rule>();
-  for (const file of files.rules) {
+  const ids = new Set<string>();
+  for (const file of files) {
     const checked = checkDataFile(RuleSchema, file);
     if (!checked.ok) {
       issues.push(...checked.issues);
       continue;
     }
-    if (rules.has(checked.value.id)) issues.push(dataFileIssue(file.file, '.id', 'is the id of another rule too.'));
-    rules.set(checked.value.id, checked.value);
+    const { id } = checked.value;
+    if (ids.has(id)) issues.push(dataFileIssue(file.file, '.id', `is "${id}", which is the id of another rule too.`));
+    ids.add(id);
+    rules.set(file.file, checked.value);
   }
-  if (regions !== undefined) {
-    for (const name of unknownRegions(regions)) {
-      issues.push(dataFileIssue('regions.json', '.regions', `names "${name}", which the table does not define.`));
-    }
-  }
-  for (const file of files.rules) {
-    const rule = rules.get((file.content as Rule | undefined)?.id ?? '');
-    if (rule !== undefined) issues.push(...contradictions(file.file, rule, rules, regions?.regions ?? {}));
-  }
-  if (regions === undefined || techniques === undefined || issues.some(({ severity }) => severity === 'error')) {
-    return { issues };
-  }
-  const version = contentHash([...files.rules, ...files.tables].map(({ content }) => content));
-  return {
-    ruleSet: compile([...rules.values()], compileRegions(regions), compileTechniques(techniques), version),
-    issues,
-  };
+  return rules;
 }
 
-function table<Schema extends typeof RegionTableSchema | typeof TechniqueTableSchema>(
-  files: readonly DataFile[],
+function tableFile(id: string): string {
+  return `mappings/rules/tables/${id}.json`;
+}
+
+function table<Schema extends TSchema>(
+  { tables }: RuleFiles,
   id: string,
   schema: Schema,
   issues: Issue[],
-) {
-  const file = files.find(({ content }) => (content as { readonly id?: unknown } | null)?.id === id);
+): Static<Schema> | undefined {
+  const file = tables.find(({ content }) => (content as { readonly id?: unknown } | null)?.id === id);
   if (file === undefined) {
-    issues.push(dataFileIssue(`mappings/rules/tables/${id}.json`, '', 'is missing.'));
+    issues.push(dataFileIssue(tableFile(id), '', 'is missing.'));
     return undefined;
   }
   const checked = checkDataFile(schema, file);
@@ -91,8 +85,8 @@ function table<Schema extends typeof RegionTableSchema | typeof TechniqueTableSc
 function contradictions(
   file: string,
   rule: Rule,
-  rules: ReadonlyMap<string, Rule>,
-  regions: Readonly<Record<string, unknown>>,
+  rules: readonly Rule[],
+  regions: Readonly<Record<string, unknown>> = {},
 ): Issue[] {
   const issues: Issue[] = [];
   const fault = (place: string, message: string) => issues.push(dataFileIssue(file, place, message));
@@ -113,7 +107,7 @@ function contradictions(
       fault('', `names the region "${region}", which tables/regions.json does not define.`);
   }
   for (const { when } of rule.variants ?? []) {
-    if (when.alongside !== undefined && !rules.has(when.alongside)) {
+    if (when.alongside !== undefined && !rules.some(({ id }) => id === when.alongside)) {
       fault('.variants', `names the rule "${when.alongside}", which does not exist.`);
     }
   }
@@ -122,71 +116,4 @@ function contradictions(
     issues.push({ ...dataFileIssue(file, '', unsigned, 'warning'), code: 'rule-unsigned', type: 'informational' });
   }
   return issues;
-}
-
-function compile(rules: readonly Rule[], regions: Regions, techniques: Techniques, version: string): RuleSet {
-  const conditions = codeIndex<Rule>();
-  const medications = codeIndex<Rule>();
-  const allergies = codeIndex<Rule>();
-  const observations = new Map<string, { rule: Rule; limit: ObservationLimit }[]>();
-  const services = new Map<string, Rule[]>();
-  const phases = new Map<string, Rule[]>();
-  const parts = new Map<object, CodeIndex<true>>();
-  for (const rule of rules) {
-    const { finds } = rule;
-    conditions.add(finds.conditions, rule);
-    medications.add(finds.medications, rule);
-    allergies.add(finds.allergies, rule);
-    for (const limit of finds.observations ?? []) push(observations, limit.loinc, { rule, limit });
-    for (const { system, code } of finds.services ?? []) push(services, `${system}|${code}`, rule);
-    for (const phase of finds.phases ?? []) push(phases, phase, rule);
-    if (finds.except !== undefined) parts.set(rule, indexOf({ icd10: finds.except }));
-    for (const variant of rule.variants ?? []) {
-      if (variant.when.codes !== undefined) parts.set(variant, indexOf(variant.when.codes));
-    }
-  }
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  return {
-    version,
-    rules: byId,
-    regions,
-    techniques,
-    conditions,
-    medications,
-    allergies,
-    observations,
-    services,
-    phases,
-    parts,
-  };
-}
-
-function indexOf(codes: Parameters<CodeIndex<true>['add']>[0]): CodeIndex<true> {
-  const index = codeIndex<true>();
-  index.add(codes, true);
-  return index;
-}
-
-function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
-
-/**
- * 16 hex digits of two FNV-1a hashes over the content. It tells versions apart; it protects against nothing.
- * http://www.isthe.com/chongo/tech/comp/fnv/
- */
-function contentHash(contents: readonly unknown[]): string {
-  const text = contents
-    .map((content) => JSON.stringify(content))
-    .sort()
-    .join('\n');
-  let first = 0x811c9dc5;
-  let second = 0x01000193;
-  for (let at = 0; at < text.length; at++) {
-    first = Math.imul(first ^ text.charCodeAt(at), 0x01000193);
-    second = Math.imul(second ^ text.charCodeAt(text.length - 1 - at), 0x01000193);
-  }
-  return [first, second].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }

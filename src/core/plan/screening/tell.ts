@@ -1,6 +1,6 @@
 import type { ScreeningFinding, TreatmentPlan } from '../treatment-plan.ts';
 import { type Duty, dutiesOf } from './finding.ts';
-import type { RuleSet } from './load.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** What a plan's findings mean in words: the plan keeps only their rules. */
 
