@@ -7,6 +7,8 @@ import { compileRules, type RuleSet } from './rule-set.ts';
 import { compileServices, ServiceTableSchema } from './services.ts';
 import { compileTechniques, TechniqueTableSchema } from './techniques.ts';
 
+export type { RuleSet };
+
 /** The files of mappings/rules, as io/rules reads them. */
 export interface RuleFiles {
   readonly rules: readonly DataFile[];
