@@ -41,7 +41,7 @@ export function judgeBinding(
 ): BindingVerdict {
   const codes = codesOf(value, type);
   if (codes === undefined) return 'member';
-  const set = codeSet(definitions, binding.valueSet);
+  const set = binding.local?.set ?? codeSet(definitions, binding.valueSet);
   if (set === undefined) return 'unknown';
   if (codes.length === 0) return type === 'CodeableConcept' && binding.strength === 'extensible' ? 'member' : 'outside';
   let verdict: BindingVerdict = 'outside';

@@ -4,7 +4,14 @@ import { resolveInBundle } from './resolve.ts';
 import type { Run } from './run.ts';
 
 /** References of a Composition that must be found inside its document: https://hl7.org/fhir/R4/documents.html#content */
-const compositionReferences = [['subject'], ['encounter'], ['author'], ['custodian'], ['attester', 'party'], ['event', 'detail']];
+const compositionReferences = [
+  ['subject'],
+  ['encounter'],
+  ['author'],
+  ['custodian'],
+  ['attester', 'party'],
+  ['event', 'detail'],
+];
 const sectionReferences = [['author'], ['focus'], ['entry']];
 
 /** A document starts with its Composition, and holds what that refers to. */
@@ -65,6 +72,10 @@ function checkOne({ run, bundle, entry }: Found, value: unknown, path: Path): vo
       matches > 1
         ? `${matches} entries of the Bundle fit this reference; name one version.`
         : 'What is referred to here must be an entry of this Bundle, and none fits by its fullUrl; add it or correct the reference.';
-    run.issues.add(path, { code: matches > 1 ? 'reference-ambiguous' : 'reference-unresolved', type: 'not-found', message });
+    run.issues.add(path, {
+      code: matches > 1 ? 'reference-ambiguous' : 'reference-unresolved',
+      type: 'not-found',
+      message,
+    });
   }
 }

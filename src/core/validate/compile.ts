@@ -1,5 +1,6 @@
 import { type ElementNode, type SlicingRule, UnsupportedDefinitionError } from './element.ts';
 import { list, own, text } from './json.ts';
+import { withLocalValueSet } from './local-value-set.ts';
 import { type ElementRules, readElement } from './read-element.ts';
 
 /** What a definition needs to know of the others while it is compiled. */
@@ -18,6 +19,13 @@ type Draft = { -readonly [K in keyof ElementNode]: ElementNode[K] } & {
 };
 
 const byType: SlicingRule = { rules: 'open', ordered: false, discriminators: [{ kind: 'type', path: '$this' }] };
+
+/** "Extensions are always sliced by (at least) url": https://hl7.org/fhir/R4/profiling.html#extension */
+const byUrl: SlicingRule = { rules: 'open', ordered: false, discriminators: [{ kind: 'value', path: 'url' }] };
+
+function isExtension(node: ElementNode): boolean {
+  return node.sliceName === undefined && (node.name === 'extension' || node.name === 'modifierExtension');
+}
 
 /**
  * Compile a StructureDefinition into its tree of nodes: its snapshot (or, where it has none, its differential) laid
@@ -43,7 +51,8 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
   const builder = new TreeBuilder(url, parent, bases);
   for (const [id, element] of withIds(elements)) {
     const rules = readElement(element, (reason) => refusals.push(`${id} has ${reason}`));
-    const reason = builder.add(id, rules);
+    const bindings = rules.bindings?.map((binding) => withLocalValueSet(binding, structure));
+    const reason = builder.add(id, { ...rules, bindings });
     if (reason !== undefined) refusals.push(reason);
   }
   if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
@@ -70,10 +79,12 @@ class TreeBuilder {
   readonly #bases: Bases;
   /** Which node each draft hangs on: a draft may be changed only through the node that it was copied for. */
   readonly #owner = new Map<ElementNode, Draft>();
+  readonly #isBase: boolean;
   #root: Draft | undefined;
   constructor(url: string, parent: ElementNode | undefined, bases: Bases) {
     this.#url = url;
     this.#bases = bases;
+    this.#isBase = parent === undefined;
     if (parent !== undefined) this.#root = copyOf(parent);
   }
 
@@ -113,20 +124,14 @@ class TreeBuilder {
           sliceName ?? name,
           choice.types.length > 1 ? name : undefined,
         );
-      if (fresh === undefined || !this.#isOwnType(node)) return undefined;
+      // Only a definition that makes a type, not one that constrains it, may bring elements of its own.
+      if (fresh === undefined || !this.#isBase) return undefined;
       children.set(name, fresh);
       this.#owner.set(fresh, node);
       return fresh;
     }
     const child = this.#replace(node, children, found);
     return sliceName === undefined ? child : this.#slice(child, sliceName, found.isChoice ? sliceName : undefined);
-  }
-
-  /** Only a definition that makes a type (not one that constrains it) may bring elements of its own. */
-  #isOwnType(node: Draft): boolean {
-    return (
-      this.#root !== undefined && (node === this.#root || node.profile === this.#url) && node.baseTypes !== undefined
-    );
   }
 
   #childrenOf(node: Draft): Map<string, ElementNode> {
@@ -164,11 +169,14 @@ class TreeBuilder {
     const copy = this.#own(node, node);
     Object.assign(copy, { sliceName: name, slices: [], slicing: undefined, min: 0 });
     if (choiceName !== undefined) {
-      node.slicing ??= byType;
       const suffix = choiceName.slice(node.name.length).toLowerCase();
       const types = node.types.filter((type) => type.code.toLowerCase() === suffix);
-      if (types.length > 0) copy.types = types;
+      if (types.length > 0) {
+        copy.types = types;
+        node.slicing ??= byType;
+      }
     }
+    if (isExtension(node)) node.slicing ??= byUrl;
     node.slices.push(copy);
     return copy;
   }

@@ -94,7 +94,9 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
 /** A profile of a primitive type says something of its `value`. */
 function primitiveConforms(value: unknown, root: ElementNode): boolean {
   const nodes = [root, root.children?.get('value') ?? root];
-  return nodes.every((node) => node.expected.every((expected) => isExpected(value, expected)) && rangeFault(value, node) === undefined);
+  return nodes.every(
+    (node) => node.expected.every((expected) => isExpected(value, expected)) && rangeFault(value, node) === undefined,
+  );
 }
 
 function selects(run: Run, expression: string, value: unknown, scope: Scope): boolean {

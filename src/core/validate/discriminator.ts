@@ -64,7 +64,10 @@ function typeOf(spot: Spot): string {
 
 function matchProfile(run: Run, nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
   const wanted = nodes.flatMap((node) => node.types.flatMap((type) => type.profiles));
-  if (wanted.length === 0) return nodes.some((node) => node.isChoice || node.types.length > 0) ? matchAnyType(run, nodes, spots) : { ok: true };
+  if (wanted.length === 0)
+    return nodes.some((node) => node.isChoice || node.types.length > 0)
+      ? matchAnyType(run, nodes, spots)
+      : { ok: true };
   for (const spot of spots) {
     for (const url of wanted) {
       const root = run.registry.profile(url);
@@ -129,8 +132,9 @@ function nextNodes(run: Run, node: ElementNode, step: Step): readonly ElementNod
     return node.types.flatMap((type) => type.targetProfiles.flatMap((url) => targetNode(run, url)));
   if (step.kind === 'extension') {
     const extension = childOf(run, node, 'extension');
-    const slice = extension?.slices.find((candidate) => extensionUrl(run, candidate) === step.name);
-    const known = slice ?? run.registry.profile(step.name) ?? extension;
+    const slices = (extension?.slices ?? []).filter((candidate) => extensionUrl(run, candidate) === step.name);
+    if (slices.length > 0) return slices.flatMap((slice) => [slice, ...slice.slices]);
+    const known = run.registry.profile(step.name) ?? extension;
     return known === undefined ? [] : [known];
   }
   const child = childOf(run, node, step.name);

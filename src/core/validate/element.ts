@@ -4,6 +4,8 @@
  * @see https://hl7.org/fhir/R4/elementdefinition.html
  */
 
+import type { CodeSet } from './validator.ts';
+
 /** An element that a value is held to. Nodes are made once, when a definition is compiled, and then only read. */
 export interface ElementNode {
   /** Element id, for example `Observation.component:pain.value[x]`. */
@@ -56,6 +58,15 @@ export interface ExpectedValue {
 export interface BindingRule {
   readonly strength: 'required' | 'extensible' | 'maximum';
   readonly valueSet: string;
+  /** Where the definition contains its value set: what that says. */
+  readonly local?: LocalValueSet;
+}
+
+/** A value set that a definition carries inside itself, and that nobody else can look up. */
+export interface LocalValueSet {
+  readonly set: CodeSet;
+  /** By `system|code`: how the value set wants the code displayed. */
+  readonly displays: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface InvariantRule {

@@ -91,7 +91,9 @@ function reportUnknown(run: Run, url: string, isModifier: boolean, node: Element
     return;
   }
   // HL7 publishes extensions of its own outside of R4, which those who only have R4 cannot know.
-  const severity = url.startsWith('http://hl7.org/fhir/') ? 'information' : (run.options.unknownExtension ?? 'information');
+  const severity = url.startsWith('http://hl7.org/fhir/')
+    ? 'information'
+    : (run.options.unknownExtension ?? 'information');
   run.issues.add(path, {
     severity,
     code: 'extension-unknown',

@@ -6,14 +6,14 @@ import type { Run } from './run.ts';
 
 /** minValue, maxValue and maxLength: https://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.minValue_x_ */
 export function checkRange(run: Run, value: unknown, node: ElementNode, path: Path): void {
-  const finding = rangeFault(value, node);
+  const finding = rangeFault(value, node, run.options.now);
   if (finding !== undefined) run.issues.add(path, { ...finding, node });
 }
 
 type RangeFault = { readonly code: string; readonly type: 'value' | 'too-long'; readonly message: string };
 
 /** What is wrong with the size of the value; undefined when nothing is. */
-export function rangeFault(value: unknown, node: ElementNode): RangeFault | undefined {
+export function rangeFault(value: unknown, node: ElementNode, now?: () => string): RangeFault | undefined {
   if (node.maxLength !== undefined && typeof value === 'string' && [...value].length > node.maxLength) {
     return {
       code: 'max-length',
@@ -21,14 +21,14 @@ export function rangeFault(value: unknown, node: ElementNode): RangeFault | unde
       message: `${node.name} is longer than ${node.maxLength} characters; shorten it.`,
     };
   }
-  if (node.minValue !== undefined && isBelow(value, node.minValue)) {
+  if (node.minValue !== undefined && isBelow(value, bound(node.minValue, value, -1, now))) {
     return {
       code: 'min-value',
       type: 'value',
       message: `${node.name} is less than the least value allowed, ${limit(node.minValue)}; correct it.`,
     };
   }
-  if (node.maxValue !== undefined && isBelow(node.maxValue, value)) {
+  if (node.maxValue !== undefined && isBelow(bound(node.maxValue, value, 1, now), value)) {
     return {
       code: 'max-value',
       type: 'value',
@@ -36,6 +36,19 @@ export function rangeFault(value: unknown, node: ElementNode): RangeFault | unde
     };
   }
   return undefined;
+}
+
+/** A duration as the limit of a date is counted from today: back for the least, ahead for the greatest. */
+function bound(limitValue: unknown, value: unknown, sign: 1 | -1, now?: () => string): unknown {
+  const amount = own(limitValue, 'value');
+  if (typeof value !== 'string' || typeof amount !== 'number' || now === undefined) return limitValue;
+  const day = new Date(now());
+  const unit = own(limitValue, 'code');
+  const months = unit === 'a' ? 12 : unit === 'mo' ? 1 : 0;
+  const days = unit === 'wk' ? 7 : unit === 'd' ? 1 : 0;
+  day.setUTCMonth(day.getUTCMonth() + sign * amount * months);
+  day.setUTCDate(day.getUTCDate() + sign * amount * days);
+  return day.toISOString();
 }
 
 /** Whether `a` is surely less than `b`; what cannot be compared is not. */

@@ -20,6 +20,8 @@ export interface Definitions {
   codes(valueSet: string): CodeSet | undefined;
   /** All codes of a CodeSystem known completely here; undefined otherwise. */
   codeSystem(system: string): ReadonlySet<string> | undefined;
+  /** How a code may be displayed, in any language; undefined when that is not known here. */
+  displays?(system: string, code: string): readonly string[] | undefined;
 }
 
 /** An expanded ValueSet. */

@@ -177,7 +177,14 @@ function checkResourceItem(
 }
 
 /** A profile of a datatype, for example an Address of one country: one of those named must be satisfied. */
-function checkTypeProfiles(run: Run, value: unknown, node: ElementNode, type: TypeRule, path: Path, scope: Scope): void {
+function checkTypeProfiles(
+  run: Run,
+  value: unknown,
+  node: ElementNode,
+  type: TypeRule,
+  path: Path,
+  scope: Scope,
+): void {
   if (type.profiles.length === 0 || value === undefined) return;
   const roots = type.profiles.map((url) => run.registry.profile(url));
   const [only] = roots;

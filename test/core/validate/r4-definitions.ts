@@ -55,6 +55,7 @@ function definitionsFrom(base: ReadonlyMap<string, Resource>, extra: readonly un
   };
   const sets = new Map<string, CodeSet | undefined>();
   const systems = new Map<string, ReadonlySet<string> | undefined>();
+  const displays = new Map<string, ReadonlyMap<string, readonly string[]>>();
   const codeSystem = (system: string) =>
     remember(systems, system, () => {
       const codes = codesOfSystem(terminology.codeSystem(system));
@@ -63,12 +64,26 @@ function definitionsFrom(base: ReadonlyMap<string, Resource>, extra: readonly un
   return {
     structure: (url) => find(url.includes(':') ? url : r4Base + url),
     codeSystem,
+    displays: (system, code) => remember(displays, system, () => displaysOf(terminology.codeSystem(system))).get(code),
     codes: (url) =>
       remember(sets, url, () => {
         const valueSet = terminology.valueSet(url);
         return valueSet && toCodeSet(expandValueSet(valueSet, terminology), codeSystem);
       }),
   };
+}
+
+function displaysOf(system: CodeSystem | undefined): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  const rest = [...(system?.concept ?? [])];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const names = [next.display, ...(next.designation ?? []).map((one) => one.value)].filter(
+      (name) => name !== undefined,
+    );
+    found.set(next.code ?? '', names);
+    rest.push(...(next.concept ?? []));
+  }
+  return found;
 }
 
 function remember<T>(map: Map<string, T>, key: string, make: () => T): T {
