@@ -1,4 +1,4 @@
-import type { Delivery, HistoryEntry, OutboxEntry } from '../../flows/records.ts';
+import type { Delivery, HistoryEntry, NewReferral, OutboxEntry } from '../../flows/records.ts';
 import type { CommitResult, Writes } from '../../flows/store.ts';
 import { type Connection, isViolation, Refused } from './connection.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
@@ -17,8 +17,7 @@ export async function commit(connection: Connection, writes: Writes): Promise<Co
   addFollowers(builder, writes, shape);
   const statement = builder.build(`select ${verdict(guards)} as conflict`);
   try {
-    // Without a guard nothing would tell that it was written already.
-    const [row] = await connection.query(statement, guards.length > 0 ? 'repeatable' : 'once');
+    const [row] = await connection.query(statement, isRepeatable(writes) ? 'repeatable' : 'once');
     const which = row?.conflict as Guard | null | undefined;
     return which ? { kind: 'conflict', which } : { kind: 'done' };
   } catch (error) {
@@ -28,22 +27,34 @@ export async function commit(connection: Connection, writes: Writes): Promise<Co
   }
 }
 
+/**
+ * Whoever reads again after a conflict finds his own new referral, plan or session and knows that it was written. Of a
+ * change to a plan alone he cannot tell whose it is.
+ */
+function isRepeatable(writes: Writes): boolean {
+  return writes.referral !== undefined || writes.session !== undefined || writes.plan?.expect === 0;
+}
+
 function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): Guard[] {
   const guards: Guard[] = [];
   if (writes.referral) {
     shape.push(writes.referral.expect === 0 ? 'new-referral' : 'referral');
     addReferral(builder, writes.referral);
+    // With its plan in the same commit there is nothing to wait for.
+    if (!writes.plan) openIntake(builder, writes.referral.record);
     guards.push('referral');
   }
-  if (writes.plan) {
-    shape.push(writes.plan.expect === 0 ? 'new-plan' : 'plan');
-    addPlan(builder, writes.plan);
-    guards.push('plan');
-  }
+  // Before the plan: "this session is there already" says more than "the plan has changed".
   if (writes.session) {
     shape.push('session');
     addSession(builder, writes.session);
     guards.push('session');
+  }
+  if (writes.plan) {
+    shape.push(writes.plan.expect === 0 ? 'new-plan' : 'plan');
+    addPlan(builder, writes.plan);
+    closeIntake(builder, writes.plan, writes.referral !== undefined);
+    guards.push('plan');
   }
   return guards;
 }
@@ -64,19 +75,23 @@ function addReferral(builder: StatementBuilder, { record, expect }: NonNullable<
     );
   }
   const [bytesHash, contentHash] = [builder.value(record.bytesHash), builder.value(record.contentHash)];
-  const updatedAt = builder.value(record.updatedAt);
   builder.follower(
     'referral_version_written',
     `insert into tactus.referral_version
        (referral_id, version, resource, context, bytes, bytes_hash, content_hash, correlation_id, received_at, updated_at)
      select id, ${version}::int, ${builder.json(record.resource)}::json, ${optionalJson(builder, record.context)}::json,
        ${builder.value(Buffer.from(record.bytes))}::bytea, ${bytesHash}, ${contentHash}, ${builder.value(record.correlationId)},
-       ${builder.value(record.receivedAt)}::timestamptz, ${updatedAt}::timestamptz from referral_guard, ok`,
+       ${builder.value(record.receivedAt)}::timestamptz, ${builder.value(record.updatedAt)}::timestamptz from referral_guard, ok`,
   );
+}
+
+/** The sweep finds the referral until its plan is written. */
+function openIntake(builder: StatementBuilder, record: NewReferral): void {
+  const [bytesHash, contentHash] = [builder.value(record.bytesHash), builder.value(record.contentHash)];
   builder.follower(
     'intake_opened',
     `insert into tactus.intake (referral_id, bytes_hash, content_hash, since)
-     select id, ${bytesHash}, ${contentHash}, ${updatedAt}::timestamptz from referral_guard, ok
+     select id, ${bytesHash}, ${contentHash}, ${builder.value(record.updatedAt)}::timestamptz from referral_guard, ok
      on conflict (referral_id) do update set bytes_hash = excluded.bytes_hash, content_hash = excluded.content_hash,
        since = excluded.since, sweeps = 0`,
   );
@@ -89,7 +104,7 @@ export function addPlan(
   onlyIf = 'true',
 ): void {
   const { plan } = record;
-  const [id, referralId] = [builder.value(plan.planId), builder.value(record.referralId)];
+  const id = builder.value(plan.planId);
   const [version, status] = [builder.value(record.version), builder.value(plan.status)];
   const patients = builder.value(plan.patient.identifiers.map((one) => `${one.system ?? ''}|${one.value ?? ''}`));
   const [document, updatedAt] = [builder.json(record), builder.value(record.updatedAt)];
@@ -97,7 +112,7 @@ export function addPlan(
     builder.part(
       'plan_guard',
       `insert into tactus.plan (id, referral_id, partner, status, version, patients, document, updated_at)
-       select ${id}, ${referralId}, ${builder.value(record.partner)}, ${status}, ${version}::int, ${patients}::text[],
+       select ${id}, ${builder.value(record.referralId)}, ${builder.value(record.partner)}, ${status}, ${version}::int, ${patients}::text[],
          ${document}::json, ${updatedAt}::timestamptz where ${onlyIf} on conflict do nothing returning id`,
     );
   } else {
@@ -108,8 +123,20 @@ export function addPlan(
        where id = ${id} and version = ${builder.value(expect)} and ${onlyIf} returning id`,
     );
   }
-  // An update ends the waiting of a new version only when it was made from that version.
-  const made = expect === 0 ? 'true' : `${builder.value(plan.source.payloadHash)} in (bytes_hash, content_hash)`;
+}
+
+/** @param withReferral The plan comes with the referral that it was made from. */
+export function closeIntake(
+  builder: StatementBuilder,
+  { record, expect }: NonNullable<Writes['plan']>,
+  withReferral = false,
+): void {
+  const referralId = builder.value(record.referralId);
+  // A change to a plan ends the waiting of a new version only when it was made from that version.
+  const made =
+    expect === 0 || withReferral
+      ? 'true'
+      : `${builder.value(record.plan.source.payloadHash)} in (bytes_hash, content_hash)`;
   builder.follower('intake_closed', `delete from tactus.intake using ok where referral_id = ${referralId} and ${made}`);
 }
 

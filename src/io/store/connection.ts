@@ -32,6 +32,8 @@ export interface Connection {
   readonly kysely: Kysely<Tables>;
   /** Rejects with the classes of errors.ts. */
   query(statement: Statement, repeat?: Repeat): Promise<readonly Row[]>;
+  /** The same for what only reads. A text with NUL finds nothing, because PostgreSQL has none. */
+  read(statement: Statement): Promise<readonly Row[]>;
   /** Statements in one transaction, on one connection; rolled back when `work` rejects. Never repeated. */
   transaction<T>(work: (run: Run) => Promise<T>): Promise<T>;
   /** A connection of its own, for LISTEN; the caller ends it. */
@@ -69,10 +71,15 @@ export function connect(options: ConnectionOptions): Connection {
   return {
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     query: (statement, repeat = 'once') => query(pool, statement, repeat),
+    read: async (statement) => (hasNul(statement) ? [] : query(pool, statement, 'repeatable')),
     transaction: (work) => transaction(pool, work),
     dedicated: () => new pg.Client(settings),
     close: () => pool.end(),
   };
+}
+
+function hasNul({ values }: Statement): boolean {
+  return values.flat().some((value) => typeof value === 'string' && value.includes('\0'));
 }
 
 async function query(pool: pg.Pool, statement: Statement, repeat: Repeat): Promise<readonly Row[]> {
@@ -91,20 +98,27 @@ async function query(pool: pg.Pool, statement: Statement, repeat: Repeat): Promi
 }
 
 async function transaction<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): Promise<T> {
+  const foreign = new Set<unknown>();
   try {
     return await withClient(pool, async (run) => {
       await run({ text: 'begin', values: [] });
-      try {
-        const result = await work(run);
-        await run({ text: 'commit', values: [] });
-        return result;
-      } catch (error) {
+      const asked = new Set<unknown>();
+      const noting: Run = (statement) =>
+        run(statement).catch((error: unknown) => {
+          asked.add(error);
+          throw error;
+        });
+      const result = await work(noting).catch(async (error: unknown) => {
+        // What the caller's own work throws is passed on as it is, whatever it looks like.
+        if (!asked.has(error)) foreign.add(error);
         await run({ text: 'rollback', values: [] });
         throw error;
-      }
+      });
+      await run({ text: 'commit', values: [] });
+      return result;
     });
   } catch (error) {
-    throw thrown(failureOf(error));
+    throw foreign.has(error) ? error : thrown(failureOf(error));
   }
 }
 
@@ -112,6 +126,11 @@ async function transaction<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): Pr
 async function withClient<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
+  // Between two statements nobody else listens: without this, a session that the server ends would end our process.
+  const onError = () => {
+    broken = true;
+  };
+  client.on('error', onError);
   try {
     return await work(async (statement) => {
       try {
@@ -122,6 +141,7 @@ async function withClient<T>(pool: pg.Pool, work: (run: Run) => Promise<T>): Pro
       }
     });
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -1,7 +1,7 @@
 import type { Issue } from '../../core/fhir/issue.ts';
 import type { DeliveredResource, Delivery, DeliveryKind, DeliveryState } from '../../flows/records.ts';
 import type { LeasedDelivery, Settlement, Writes } from '../../flows/store.ts';
-import { addFollowers, addPlan, allPassed, conflictOf } from './commit.ts';
+import { addFollowers, addPlan, allPassed, closeIntake, conflictOf } from './commit.ts';
 import { type Connection, Refused, type Row, type Statement } from './connection.ts';
 import { StoreConflict } from './errors.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
@@ -43,6 +43,7 @@ export async function settle(
   const mine = `id = ${builder.value(leased.delivery.id)} and lease = ${builder.value(leased.lease)} and lease_until is not null`;
   if (then.plan) {
     shape.push(then.plan.expect === 0 ? 'new-plan' : 'plan');
+    closeIntake(builder, then.plan);
     addPlan(builder, then.plan, `exists (select from tactus.delivery where ${mine})`);
   }
   const planned = then.plan ? 'exists (select from plan_guard)' : 'true';
@@ -124,19 +125,19 @@ export async function retry(connection: Connection, id: string, now: string, by:
 
 export async function deliveryById(connection: Connection, id: string): Promise<Delivery | undefined> {
   const text = 'select * from tactus.delivery where id = $1';
-  const [row] = await connection.query({ name: 'delivery', text, values: [id] }, 'repeatable');
+  const [row] = await connection.read({ name: 'delivery', text, values: [id] });
   return row && deliveryOf(row);
 }
 
 export async function deliveriesOfPlan(connection: Connection, planId: string): Promise<readonly Delivery[]> {
   const text = 'select * from tactus.delivery where plan_id = $1 order by created_at, id';
-  const rows = await connection.query({ name: 'deliveries', text, values: [planId] }, 'repeatable');
+  const rows = await connection.read({ name: 'deliveries', text, values: [planId] });
   return rows.map(deliveryOf);
 }
 
 export async function waitingDeliveries(connection: Connection, limit: number): Promise<readonly Delivery[]> {
   const text = "select * from tactus.delivery where state = 'waiting' order by created_at, id limit $1";
-  const rows = await connection.query({ name: 'waiting', text, values: [limit] }, 'repeatable');
+  const rows = await connection.read({ name: 'waiting', text, values: [limit] });
   return rows.map(deliveryOf);
 }
 

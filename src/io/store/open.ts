@@ -13,6 +13,8 @@ export interface StoreOptions extends ConnectionOptions {
   readonly allowUnsafe?: boolean;
 }
 
+const migrationTimeoutMs = 600_000;
+
 /**
  * Open the store: connect, bring the tables up to date, and see that the server keeps what it acknowledges.
  * @throws StoreUnavailable when the database does not answer; an Error with a sentence when it is not safe.
@@ -21,12 +23,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const connection = connect(options);
   try {
     if (!options.allowUnsafe) await refuseUnsafe(connection);
-    await migrate(connection.kysely);
+    await migrateAlone(options);
   } catch (error) {
     await connection.close();
     throw error;
   }
   return storeOn(connection, openSignal(connection));
+}
+
+/** On connections of its own: a change to a large table may take longer than a statement of daily work. */
+async function migrateAlone(options: StoreOptions): Promise<void> {
+  const connection = connect({ ...options, poolSize: 2, statementTimeoutMs: migrationTimeoutMs });
+  await migrate(connection.kysely).finally(() => connection.close());
 }
 
 function storeOn(connection: Connection, signal: OutboxSignal): Store {

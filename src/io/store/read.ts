@@ -11,7 +11,7 @@ const referralColumns = `r.id, r.partner, r.placer_system, r.placer_value, v.ver
 export async function referralById(connection: Connection, id: string): Promise<Referral | undefined> {
   const text = `select ${referralColumns} from tactus.referral r
     join tactus.referral_version v on v.referral_id = r.id and v.version = r.version where r.id = $1`;
-  return firstReferral(await connection.query({ name: 'referral', text, values: [id] }, 'repeatable'));
+  return firstReferral(await connection.read({ name: 'referral', text, values: [id] }));
 }
 
 export async function referralByPlacer(
@@ -19,13 +19,11 @@ export async function referralByPlacer(
   partner: string,
   placer: PlacerNumber,
 ): Promise<Referral | undefined> {
-  // PostgreSQL has no text with NUL, so no stored number can match one.
-  if (placer.system.includes('\0') || placer.value.includes('\0')) return undefined;
   const text = `select ${referralColumns} from tactus.referral r
     join tactus.referral_version v on v.referral_id = r.id and v.version = r.version
     where r.partner = $1 and r.placer_system = $2 and r.placer_value = $3`;
   const values = [partner, placer.system, placer.value];
-  return firstReferral(await connection.query({ name: 'referral-by-placer', text, values }, 'repeatable'));
+  return firstReferral(await connection.read({ name: 'referral-by-placer', text, values }));
 }
 
 export async function referralVersion(
@@ -35,7 +33,7 @@ export async function referralVersion(
 ): Promise<Referral | undefined> {
   const text = `select ${referralColumns} from tactus.referral r
     join tactus.referral_version v on v.referral_id = r.id where r.id = $1 and v.version = $2`;
-  return firstReferral(await connection.query({ name: 'referral-version', text, values: [id, version] }, 'repeatable'));
+  return firstReferral(await connection.read({ name: 'referral-version', text, values: [id, version] }));
 }
 
 function firstReferral(rows: readonly Row[]): Referral | undefined {
@@ -58,13 +56,13 @@ function firstReferral(rows: readonly Row[]): Referral | undefined {
 
 export async function planById(connection: Connection, id: string): Promise<PlanRecord | undefined> {
   const text = 'select document from tactus.plan where id = $1';
-  const [row] = await connection.query({ name: 'plan', text, values: [id] }, 'repeatable');
+  const [row] = await connection.read({ name: 'plan', text, values: [id] });
   return row?.document as PlanRecord | undefined;
 }
 
 export async function planOfReferral(connection: Connection, referralId: string): Promise<PlanRecord | undefined> {
   const text = 'select document from tactus.plan where referral_id = $1';
-  const [row] = await connection.query({ name: 'plan-of-referral', text, values: [referralId] }, 'repeatable');
+  const [row] = await connection.read({ name: 'plan-of-referral', text, values: [referralId] });
   return row?.document as PlanRecord | undefined;
 }
 
@@ -84,7 +82,7 @@ export async function plans(connection: Connection, query: PlanQuery): Promise<P
     .orderBy('change')
     .limit(query.limit + 1)
     .compile();
-  const rows = await connection.query({ text, values: parameters }, 'repeatable');
+  const rows = await connection.read({ text, values: parameters });
   const page = rows.slice(0, query.limit);
   const last = rows.length > query.limit ? page.at(-1) : undefined;
   return { items: page.map((row) => row.document as PlanRecord), next: last ? String(last.change) : null };
@@ -97,13 +95,13 @@ function changeOf(cursor: string): number {
 
 export async function sessionById(connection: Connection, id: string): Promise<SessionRecord | undefined> {
   const text = 'select * from tactus.session where id = $1';
-  const [row] = await connection.query({ name: 'session', text, values: [id] }, 'repeatable');
+  const [row] = await connection.read({ name: 'session', text, values: [id] });
   return row && sessionOf(row);
 }
 
 export async function sessionsOfPlan(connection: Connection, planId: string): Promise<readonly SessionRecord[]> {
   const text = 'select * from tactus.session where plan_id = $1 order by seq, recorded_at, id';
-  return (await connection.query({ name: 'sessions', text, values: [planId] }, 'repeatable')).map(sessionOf);
+  return (await connection.read({ name: 'sessions', text, values: [planId] })).map(sessionOf);
 }
 
 function sessionOf(row: Row): SessionRecord {
@@ -118,6 +116,6 @@ function sessionOf(row: Row): SessionRecord {
 export async function history(connection: Connection, about: string, id: string): Promise<readonly HistoryEntry[]> {
   const text = `select at, about, subject as id, event, by, detail from tactus.history
     where subject = $1 and about = $2 order by history.id`;
-  const rows = await connection.query({ name: 'history', text, values: [id, about] }, 'repeatable');
+  const rows = await connection.read({ name: 'history', text, values: [id, about] });
   return rows as unknown as readonly HistoryEntry[];
 }

@@ -3,14 +3,14 @@ import type { Connection } from './connection.ts';
 
 export async function tokenByHash(connection: Connection, hash: string): Promise<Token | undefined> {
   const text = 'select hash, audience, owner from tactus.token where hash = $1 and revoked_at is null';
-  const [row] = await connection.query({ name: 'token', text, values: [hash] }, 'repeatable');
+  const [row] = await connection.read({ name: 'token', text, values: [hash] });
   return row as unknown as Token | undefined;
 }
 
 /** The same token again changes nothing; a revoked one stays revoked. */
 export async function addToken(connection: Connection, token: Token, now: string): Promise<void> {
   const text = `insert into tactus.token (hash, audience, owner, created_at) values ($1, $2, $3, $4) on conflict do nothing`;
-  await connection.query({ text, values: [token.hash, token.audience, token.owner, now] }, 'repeatable');
+  await connection.read({ text, values: [token.hash, token.audience, token.owner, now] });
 }
 
 export async function revokeTokens(

@@ -11,6 +11,10 @@ export interface TestDatabase {
   readonly connectionString: string;
   /** Another empty database on the same server. */
   another(): Promise<string>;
+  /** Process ids of the sessions of Tactus in a database. */
+  pids(connectionString: string): Promise<number[]>;
+  /** Kill those sessions, as an outage does. */
+  terminate(connectionString: string, pids: readonly number[]): Promise<void>;
   readonly server: EmbeddedPostgres;
 }
 
@@ -39,13 +43,27 @@ export function withDatabase(): TestDatabase {
     get server() {
       return started();
     },
+    async pids(connectionString) {
+      const text = `select pid from pg_stat_activity where application_name like 'tactus%' and datname = current_database()`;
+      return (await ask(connectionString, text)).map((row) => row.pid);
+    },
+    async terminate(connectionString, pids) {
+      await ask(connectionString, `select pg_terminate_backend(pid) from unnest(array[${pids.join(',')}]) as pid`);
+    },
     async another() {
       const name = `t${randomUUID().replaceAll('-', '')}`;
-      const client = new pg.Client({ connectionString: started().connectionString });
-      await client.connect();
-      await client.query(`create database ${name}`);
-      await client.end();
+      await ask(started().connectionString, `create database ${name}`);
       return started().connectionString.replace(/\/tactus$/, `/${name}`);
     },
   };
+}
+
+async function ask(connectionString: string, text: string): Promise<{ pid: number }[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
 }
