@@ -10,6 +10,8 @@ import type { Store } from './store.ts';
 export interface ReceiveWorld {
   readonly store: Pick<Store, 'commit' | 'referralByPlacer' | 'referralVersion'>;
   readonly validator: Validator;
+  /** Why no plan can be made of a referral; empty when one can. Nothing is accepted that could not become a plan. */
+  readonly planFaults: (resource: Readonly<Record<string, unknown>>, partner: string) => readonly Issue[];
   /** SHA-256 as hex. */
   readonly hash: (data: string | Uint8Array) => string;
   readonly newId: () => string;
@@ -57,6 +59,8 @@ export async function receiveReferral(world: ReceiveWorld, incoming: IncomingRef
     const existing = await world.store.referralByPlacer(sender.id, ifNoneExist);
     if (existing !== undefined) return { kind: 'existing', referral: existing, issues: [] };
   }
+  const planFaults = world.planFaults(read.resource, sender.id);
+  if (planFaults.length > 0) return { kind: 'refused', status: 422, issues: [...planFaults, ...read.issues] };
   const record = newReferral(world, incoming, read);
   const result = await world.store.commit({
     referral: { record, expect: 0 },

@@ -1,0 +1,89 @@
+import type { Issue } from '../core/fhir/issue.ts';
+import type { HistoryEntry, OutboxEntry, PlanRecord } from './records.ts';
+import type { Store, Writes } from './store.ts';
+
+/** What changing a plan needs of the world. */
+export interface ChangeWorld {
+  /** That the hospital comes to know of the change is the store's promise: flows/answer.ts. */
+  readonly store: Pick<Store, 'plan' | 'commit'>;
+  /** ISO 8601 in UTC with milliseconds. */
+  readonly now: () => string;
+}
+
+/** unknown: there is no such plan. refused: with the status of the reason. */
+export type Changed<T> =
+  | { readonly kind: 'done'; readonly value: T; readonly isNew: boolean; readonly issues: readonly Issue[] }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly status: 400 | 409 | 412 | 422; readonly issues: readonly Issue[] };
+
+export type Refused = Extract<Changed<never>, { kind: 'refused' }>;
+
+/** A plan after the change, with what is written beside it. */
+export interface PlanChange {
+  readonly plan: PlanRecord['plan'];
+  readonly reasons?: readonly string[];
+  readonly questions?: readonly unknown[];
+  readonly history: readonly HistoryEntry[];
+  readonly also?: Pick<Writes, 'session' | 'deliveries' | 'supersede'> & { readonly outbox?: readonly OutboxEntry[] };
+}
+
+/** done: nothing to write, for example because it was written before. */
+export type Step =
+  | { readonly kind: 'change'; readonly change: PlanChange; readonly issues: readonly Issue[] }
+  | { readonly kind: 'done' }
+  | Refused;
+
+/** Others may change the plan at the same time; each try reads it anew. */
+const tries = 8;
+
+/**
+ * Read a plan, change it, and write it with everything that belongs to the change, in one commit; again from the start
+ * when somebody else was first.
+ *
+ * @param step Decides from the plan as it is now; it may be called several times.
+ */
+export async function changePlan(
+  world: ChangeWorld,
+  planId: string,
+  step: (record: PlanRecord) => Step | Promise<Step>,
+): Promise<Changed<PlanRecord>> {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const record = await world.store.plan(planId);
+    if (record === undefined) return { kind: 'unknown' };
+    const decided = await step(record);
+    if (decided.kind === 'refused') return decided;
+    if (decided.kind === 'done') return { kind: 'done', value: record, isNew: false, issues: [] };
+    const changed = changedRecord(record, decided.change, world.now());
+    const result = await world.store.commit(writesOf(record, changed, decided.change));
+    if (result.kind === 'done') return { kind: 'done', value: changed, isNew: true, issues: decided.issues };
+  }
+  const message = `Plan ${planId} is being changed by others all the time; nothing was written, try again.`;
+  return refused(409, { severity: 'error', code: 'plan-busy', type: 'transient', expression: '', message });
+}
+
+export function refused(status: Refused['status'], ...issues: readonly Issue[]): Refused {
+  return { kind: 'refused', status, issues };
+}
+
+function changedRecord(record: PlanRecord, change: PlanChange, now: string): PlanRecord {
+  return {
+    ...record,
+    plan: change.plan,
+    reasons: change.reasons ?? record.reasons,
+    questions: change.questions ?? record.questions,
+    version: record.version + 1,
+    updatedAt: now,
+  };
+}
+
+function writesOf(before: PlanRecord, after: PlanRecord, change: PlanChange): Writes {
+  const { session, deliveries = [], supersede, outbox = [] } = change.also ?? {};
+  return {
+    plan: { record: after, expect: before.version },
+    ...(session === undefined ? {} : { session }),
+    deliveries,
+    ...(supersede === undefined ? {} : { supersede }),
+    history: change.history,
+    outbox,
+  };
+}

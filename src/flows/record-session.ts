@@ -1,0 +1,194 @@
+import { canonicalContent } from '../core/fhir/canonical-content.ts';
+import { type Issue, isFault } from '../core/fhir/issue.ts';
+import { checkSession } from '../core/plan/check.ts';
+import type { Session } from '../core/plan/session.ts';
+import { checkSessionAgainstPlan, reportsAtOnce } from '../core/plan/session-rules.ts';
+import { next } from '../core/plan/states.ts';
+import type { PlanStatus, TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import { type Changed, type ChangeWorld, changePlan, type PlanChange, refused, type Step } from './change-plan.ts';
+import type { Delivery, PlanRecord, SessionRecord } from './records.ts';
+import type { Store } from './store.ts';
+
+export interface SessionWorld extends ChangeWorld {
+  readonly store: ChangeWorld['store'] & Pick<Store, 'session' | 'sessionsOfPlan' | 'deliveriesOfPlan'>;
+  readonly newId: () => string;
+  /** SHA-256 as hex. */
+  readonly hash: (text: string) => string;
+}
+
+/** Lower goes first: what a doctor must hear at once overtakes ordinary reports. */
+const priorities = { atOnce: 0, ordinary: 10 } as const;
+
+/**
+ * Record a session that the clinic tells: check it against itself and its plan, move the plan on, and send its outcome
+ * on the way, in one commit. The same session again changes nothing; another content under its id is a conflict.
+ *
+ * @param value The session as it came, unchecked.
+ * @param by Name of the clinic.
+ */
+export async function recordSession(
+  world: SessionWorld,
+  planId: string,
+  value: unknown,
+  by: string,
+): Promise<Changed<SessionRecord>> {
+  const shape = checkSession(value);
+  if (shape.length > 0) return refused(400, ...shape);
+  const session = value as Session;
+  const record: SessionRecord = {
+    session,
+    planId,
+    contentHash: world.hash(canonicalContent({ ...session })),
+    recordedAt: world.now(),
+  };
+  const changed = await changePlan(world, planId, (plan) => decide(world, plan, record, by));
+  if (changed.kind !== 'done') return changed;
+  if (changed.isNew) return { ...changed, value: record };
+  const existing = await world.store.session(session.sessionId);
+  return { kind: 'done', value: existing ?? record, isNew: false, issues: [] };
+}
+
+async function decide(world: SessionWorld, plan: PlanRecord, record: SessionRecord, by: string): Promise<Step> {
+  const { session } = record;
+  const known = await world.store.session(session.sessionId);
+  if (known !== undefined) return sameAgain(known, record);
+  const sessions = await world.store.sessionsOfPlan(record.planId);
+  const issues = [...checkSessionAgainstPlan(session, plan.plan), ...checkPlace(session, sessions)];
+  if (issues.some(isFault)) return refused(422, ...issues);
+  const amended = sessions.find((one) => one.session.sessionId === session.amends);
+  const valid = [...standing(sessions).filter((one) => one !== amended), record];
+  const moved = moveOn(plan.plan, valid);
+  const delivery = outcomeDelivery(world, plan, record);
+  const unsent = amended === undefined ? [] : await unsentOutcome(world, plan, amended);
+  const change: PlanChange = {
+    plan: moved,
+    history: historyOf(plan, record, moved.status, by),
+    also: {
+      session: { record, ...(session.amends === undefined ? {} : { amends: session.amends }) },
+      deliveries: [delivery],
+      supersede: unsent,
+      outbox: [{ queue: 'delivery', subject: delivery.id, dueAt: delivery.dueAt, priority: delivery.priority }],
+    },
+  };
+  return { kind: 'change', change, issues };
+}
+
+function sameAgain(known: SessionRecord, record: SessionRecord): Step {
+  if (known.planId === record.planId && known.contentHash === record.contentHash) return { kind: 'done' };
+  const { sessionId } = record.session;
+  const message = `Session ${sessionId} was recorded before with another content; to correct it, send a session with its own id that amends ${sessionId}.`;
+  return refused(409, issue('session-conflict', 'conflict', 'Session.sessionId', message));
+}
+
+/** Which number of the series it is: each treatment has its own, and a correction takes the number of what it corrects. */
+function checkPlace(session: Session, sessions: readonly SessionRecord[]): Issue[] {
+  const { amends, seq } = session;
+  const amended = sessions.find((one) => one.session.sessionId === amends);
+  if (amends !== undefined && amended === undefined) {
+    const message = `The session amends ${amends}, which is no session of this plan.`;
+    return [issue('session-amends-unknown', 'business-rule', 'Session.amends', message)];
+  }
+  const replaced = sessions.find((one) => amends !== undefined && one.session.amends === amends);
+  if (replaced !== undefined) {
+    const message = `Session ${amends} was amended before by ${replaced.session.sessionId}; amend that one.`;
+    return [issue('session-amended-before', 'business-rule', 'Session.amends', message)];
+  }
+  if (amended !== undefined && amended.session.seq !== seq) {
+    const message = `The session has number ${seq}; it amends one with number ${amended.session.seq}, and both must be the same.`;
+    return [issue('session-amends-other-number', 'business-rule', 'Session.seq', message)];
+  }
+  // A session that was not done leaves its number free for the one that makes up for it.
+  const taken = standing(sessions).find((one) => one !== amended && isDone(one) && one.session.seq === seq);
+  if (taken === undefined || session.status === 'not-done') return [];
+  const message = `Number ${seq} of the series is taken by session ${taken.session.sessionId}; the next free one is ${nextFree(sessions)}.`;
+  return [issue('session-number-taken', 'business-rule', 'Session.seq', message)];
+}
+
+function nextFree(sessions: readonly SessionRecord[]): number {
+  return (
+    1 +
+    Math.max(
+      0,
+      ...standing(sessions)
+        .filter(isDone)
+        .map((one) => one.session.seq),
+    )
+  );
+}
+
+/** Sessions that no later one amends. */
+function standing(sessions: readonly SessionRecord[]): SessionRecord[] {
+  const amended = new Set(sessions.map((one) => one.session.amends));
+  return sessions.filter((one) => !amended.has(one.session.sessionId));
+}
+
+/** A stopped session was begun: it uses up one of those prescribed. */
+function isDone(record: SessionRecord): boolean {
+  return record.session.status !== 'not-done';
+}
+
+/** The plan after these sessions. States: src/core/plan/states.ts; a correction never moves a plan back. */
+function moveOn(plan: TreatmentPlan, sessions: readonly SessionRecord[]): TreatmentPlan {
+  const done = sessions.filter(isDone);
+  const last = done.map((one) => one.session.start).sort((a, b) => Date.parse(b) - Date.parse(a))[0];
+  const { lastSessionAt: _, ...progress } = plan.progress;
+  const delivered = done.length;
+  let status: PlanStatus = plan.status;
+  if (delivered > 0) status = next(status, 'begin') ?? status;
+  if (plan.dosage.sessions !== undefined && delivered >= plan.dosage.sessions)
+    status = next(status, 'complete') ?? status;
+  return {
+    ...plan,
+    status,
+    progress: {
+      ...progress,
+      delivered,
+      notDone: sessions.length - delivered,
+      ...(last === undefined ? {} : { lastSessionAt: last }),
+    },
+  };
+}
+
+function outcomeDelivery(world: SessionWorld, plan: PlanRecord, { session, recordedAt }: SessionRecord): Delivery {
+  return {
+    id: world.newId(),
+    kind: 'outcome',
+    partner: plan.partner,
+    planId: plan.plan.planId,
+    sessionId: session.sessionId,
+    state: 'pending',
+    attempts: 0,
+    dueAt: recordedAt,
+    priority: reportsAtOnce(session) ? priorities.atOnce : priorities.ordinary,
+    wantedVersion: 0,
+    body: null,
+    proof: [],
+    issues: [],
+    createdAt: recordedAt,
+    sentAt: null,
+  };
+}
+
+/** The outcome of a corrected session need not go out when it has not; what was sent stays, and the new one amends it. */
+async function unsentOutcome(world: SessionWorld, plan: PlanRecord, amended: SessionRecord): Promise<string[]> {
+  const deliveries = await world.store.deliveriesOfPlan(plan.plan.planId);
+  return deliveries
+    .filter((one) => one.kind === 'outcome' && one.sessionId === amended.session.sessionId)
+    .filter((one) => one.state === 'pending' || one.state === 'waiting')
+    .map((one) => one.id);
+}
+
+function historyOf(plan: PlanRecord, record: SessionRecord, status: PlanStatus, by: string) {
+  const { sessionId, seq, status: sessionStatus, amends } = record.session;
+  const at = record.recordedAt;
+  const detail = { planId: record.planId, seq, status: sessionStatus, ...(amends === undefined ? {} : { amends }) };
+  const moved = { from: plan.plan.status, to: status, sessionId };
+  return [
+    { at, about: 'session' as const, id: sessionId, event: 'recorded', by, detail },
+    { at, about: 'plan' as const, id: record.planId, event: 'session-recorded', by, detail: moved },
+  ];
+}
+
+function issue(code: string, type: Issue['type'], expression: string, message: string): Issue {
+  return { severity: 'error', code, type, expression, message };
+}
