@@ -68,6 +68,7 @@ One treatment as the clinic records it, done or not. Mappings (FML) have it as t
 * measurements.motion from MotionKindSet (required)
 * measurements.at 1..1 instant "When"
 * measurements.reportedBy 1..1 code "patient | therapist"
+* measurements.key 0..1 string "Tells two measurements of one measure and phase apart; set by us"
 * adverseEvents 1..1 BackboneElement "Unwanted effects: a statement in any case"
 * adverseEvents.assessed 1..1 boolean "Always true: it was asked"
 * adverseEvents.items 0..* BackboneElement "What happened"
