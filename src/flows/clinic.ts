@@ -3,17 +3,16 @@ import { checkTreatmentPlan } from '../core/plan/check.ts';
 import { isFinal } from '../core/plan/states.ts';
 import type { ScreeningFinding, TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { type Changed, type ChangeWorld, changePlan, type PlanChange, refused, type Step } from './change-plan.ts';
+import type { Drafting } from './plan.ts';
+import { reconsider } from './reconsider.ts';
 import type { PlanRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 /** What the clinic does to a plan besides recording sessions (record-session.ts). */
 export interface ClinicWorld extends ChangeWorld {
-  readonly store: ChangeWorld['store'] & Pick<Store, 'delivery' | 'retry'>;
-  /**
-   * State, reasons and questions of a plan whose findings or contents changed before treatment began; the rules are
-   * those by which a new plan is decided (flows/plan.ts).
-   */
-  readonly reconsider: (record: PlanRecord) => Promise<Pick<PlanRecord, 'plan' | 'reasons' | 'questions'>>;
+  readonly store: ChangeWorld['store'] & Pick<Store, 'referral' | 'delivery' | 'retry'>;
+  /** The rules by which a new plan is screened and decided. */
+  readonly drafting: Pick<Drafting, 'screen' | 'decide'>;
 }
 
 /** The version that the caller read; undefined: it did not say. */
@@ -133,9 +132,10 @@ function checkedChange(change: PlanChange): Step {
 /** Before treatment began, a plan's state follows from what it says now: the same rules as for a new one. */
 async function decideAgain(world: ClinicWorld, record: PlanRecord, change: PlanChange): Promise<Step> {
   const step = checkedChange(change);
-  if (step.kind === 'refused' || record.plan.status === 'in-progress') return step;
-  const { plan, reasons, questions } = await world.reconsider({ ...record, plan: change.plan });
-  return { kind: 'change', change: { ...change, plan, reasons, questions }, issues: [] };
+  if (step.kind !== 'change' || record.plan.status === 'in-progress') return step;
+  const referral = await world.store.referral(record.referralId);
+  if (referral === undefined) throw new Error(`Plan ${record.plan.planId} has no referral.`);
+  return { ...step, change: { ...change, ...reconsider(world.drafting, referral, change.plan) } };
 }
 
 function staleOrEnded(record: PlanRecord, expected: ExpectedVersion): Step | undefined {

@@ -2,10 +2,13 @@ import { type Issue, isFault, worstFirst } from '../core/fhir/issue.ts';
 import { parseJson } from '../core/fhir/json.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
-import { checkReferral, type ReferralSender } from './read-referral.ts';
+import { type Drafting, draftPlan } from './plan.ts';
+import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
+import { newReferral, type ReceiveWorld } from './receive.ts';
+import type { PlanRecord, Referral } from './records.ts';
 
 /** What a referral would become: the same steps as the worker's, with nothing kept. */
-export interface PlanDraft {
+export interface DraftTold {
   /** Absent when no plan can be made of it. */
   readonly plan?: TreatmentPlan;
   /** The Task that would answer it. */
@@ -13,16 +16,15 @@ export interface PlanDraft {
   readonly issues: readonly Issue[];
 }
 
-export interface DryRunWorld {
-  readonly validator: Validator;
-  /** Map, screen and decide without keeping anything: flows/plan.ts. */
-  readonly draft: (resource: Readonly<Record<string, unknown>>, partner: string) => PlanDraft;
+export interface DryRunWorld extends Pick<ReceiveWorld, 'validator' | 'hash' | 'newId' | 'now'> {
+  readonly drafting: Drafting;
+  readonly makeTask: (record: PlanRecord, referral: Referral) => unknown;
 }
 
 /** unreadable: the text is no JSON, or neither a ServiceRequest nor Parameters with one. */
 export type DryRun =
   | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] }
-  | { readonly kind: 'checked'; readonly conforms: boolean; readonly draft: PlanDraft };
+  | { readonly kind: 'checked'; readonly conforms: boolean; readonly draft: DraftTold };
 
 /**
  * Tell what would happen to a referral, and keep nothing: all issues, warnings included, and the plan and answer that
@@ -43,8 +45,21 @@ export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string)
   }
   const told = [...read.issues, ...warnings(world.validator, sender, resource, locate), ...parsed.issues];
   if (!read.ok) return { kind: 'checked', conforms: false, draft: { issues: worstFirst(told) } };
-  const draft = world.draft(read.resource, sender.id);
+  const draft = draftOf(world, sender, text, read);
   return { kind: 'checked', conforms: true, draft: { ...draft, issues: worstFirst([...told, ...draft.issues]) } };
+}
+
+/** Ids are made for the draft only. */
+function draftOf(world: DryRunWorld, sender: ReferralSender, text: string, read: GoodReferral): DraftTold {
+  const incoming = { sender, bytes: new Uint8Array(), text, correlationId: null };
+  const referral = newReferral(world, incoming, read);
+  const draft = draftPlan(world.drafting, referral, world.newId());
+  if (!draft.ok) return { issues: draft.issues };
+  const { plan, decision } = draft;
+  const { partner, id: referralId, receivedAt: createdAt, updatedAt } = referral;
+  const { reasons, questions } = decision;
+  const record = { plan, referralId, partner, version: 1, reasons, questions, createdAt, updatedAt };
+  return { plan, task: world.makeTask(record, referral), issues: [] };
 }
 
 /** A referral that conforms is accepted without looking for remarks; the dry run looks. */

@@ -11,7 +11,7 @@ export interface ReceiveWorld {
   readonly store: Pick<Store, 'commit' | 'referralByPlacer' | 'referralVersion'>;
   readonly validator: Validator;
   /** Why no plan can be made of a referral; empty when one can. Nothing is accepted that could not become a plan. */
-  readonly planFaults: (resource: Readonly<Record<string, unknown>>, partner: string) => readonly Issue[];
+  readonly planFaults: (referral: Referral) => readonly Issue[];
   /** SHA-256 as hex. */
   readonly hash: (data: string | Uint8Array) => string;
   readonly newId: () => string;
@@ -59,9 +59,9 @@ export async function receiveReferral(world: ReceiveWorld, incoming: IncomingRef
     const existing = await world.store.referralByPlacer(sender.id, ifNoneExist);
     if (existing !== undefined) return { kind: 'existing', referral: existing, issues: [] };
   }
-  const planFaults = world.planFaults(read.resource, sender.id);
-  if (planFaults.length > 0) return { kind: 'refused', status: 422, issues: [...planFaults, ...read.issues] };
   const record = newReferral(world, incoming, read);
+  const planFaults = world.planFaults(record);
+  if (planFaults.length > 0) return { kind: 'refused', status: 422, issues: [...planFaults, ...read.issues] };
   const result = await world.store.commit({
     referral: { record, expect: 0 },
     history: [
@@ -87,7 +87,12 @@ export async function receiveReferral(world: ReceiveWorld, incoming: IncomingRef
   return comeAgain(world, record, read.issues);
 }
 
-function newReferral(world: ReceiveWorld, incoming: IncomingReferral, read: GoodReferral): NewReferral {
+/** The referral as it will be kept, with its proof. */
+export function newReferral(
+  world: Pick<ReceiveWorld, 'hash' | 'newId' | 'now'>,
+  incoming: IncomingReferral,
+  read: GoodReferral,
+): NewReferral {
   const now = world.now();
   return {
     id: world.newId(),

@@ -1,0 +1,45 @@
+import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
+import { next } from '../core/plan/states.ts';
+import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import type { Drafting } from './plan.ts';
+import type { PlanRecord, Referral } from './records.ts';
+
+/** What a decision does to a plan's state. */
+const eventOf = { accepted: 'accept', held: 'hold', rejected: 'reject' } as const;
+
+/**
+ * Screen and decide again after a plan changed before treatment began: data was added, a finding was cleared. What a
+ * named person decided about a finding stays so; what is new stands open.
+ */
+export function reconsider(
+  drafting: Pick<Drafting, 'screen' | 'decide'>,
+  referral: Referral,
+  plan: TreatmentPlan,
+): Pick<PlanRecord, 'plan' | 'reasons' | 'questions'> {
+  const screened = drafting.screen(referral, plan);
+  const screening = { ...screened, findings: screened.findings.map((finding) => asDecided(finding, plan)) };
+  const byPeople = plan.modifications.filter(({ origin }) => origin !== 'rule');
+  const changed: TreatmentPlan = {
+    ...plan,
+    // The clinic may have completed the screening by asking; a rule cannot take that back.
+    screening: { ...planScreening(screening), completeness: completenessOf(screening, plan) },
+    modifications: [...byPeople, ...screening.modifications],
+  };
+  const { state, reasons, questions } = drafting.decide(referral, changed, screening);
+  return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
+}
+
+function asDecided<F extends ScreeningResult['findings'][number]>(finding: F, plan: TreatmentPlan): F {
+  const before = plan.screening.findings.find(
+    ({ ruleId, disposition, region }) =>
+      ruleId === finding.ruleId && disposition === finding.disposition && region === finding.region,
+  );
+  if (before === undefined) return finding;
+  const { state, by, at, reason } = before;
+  const word = Object.fromEntries(Object.entries({ by, at, reason }).filter(([, value]) => value !== undefined));
+  return { ...finding, state, ...word };
+}
+
+function completenessOf(screening: ScreeningResult, plan: TreatmentPlan): TreatmentPlan['screening']['completeness'] {
+  return plan.screening.completeness === 'complete' ? 'complete' : screening.completeness;
+}
