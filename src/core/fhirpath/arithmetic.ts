@@ -44,6 +44,7 @@ export function calculate(
     return moment(a, b, operator, context, at);
   }
   if (operator === '+' && typeof a.value === 'string' && typeof b.value === 'string' && !isTemporal(a)) {
+    context.spendText(a.value.length + b.value.length);
     return stringItems(a.value + b.value);
   }
   const x = isQuantity(a) || isQuantity(b) ? quantityOf(a.value) : undefined;

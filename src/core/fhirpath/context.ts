@@ -4,9 +4,15 @@ import { Item, type Items, none } from './item.ts';
 
 /**
  * Steps that one evaluation may take: visits of nodes and comparisons. dom-3 on a Bundle of 10,000 nodes takes about
- * 100,000. A million is some 30 ms, well under what a request may block.
+ * 100,000. Visits take 0.02 to 0.3 µs each: an expression that runs away ends within some tenths of a second.
  */
 export const workLimit = 1_000_000;
+
+/** Characters of a text that an expression may make: longer ones are an attack, or a mistake in the expression. */
+export const textLimit = 1_000_000;
+
+/** Characters that are handled in the time of one step. */
+const charactersPerStep = 64;
 
 /** How much of an expression an error message repeats. */
 const quotedLength = 200;
@@ -56,6 +62,12 @@ export class Context {
   spend(steps: number): void {
     this.work += steps;
     if (this.work > workLimit) this.fail(`The expression needs more than ${workLimit} steps on this data.`, -1);
+  }
+
+  /** Account for reading or making a text of some length. */
+  spendText(length: number): void {
+    if (length > charactersPerStep) this.spend(Math.ceil(length / charactersPerStep));
+    if (length > textLimit) this.fail(`A text gets longer than ${textLimit} characters.`, -1);
   }
 
   /** Work out what does not depend on the focus once per evaluation. */

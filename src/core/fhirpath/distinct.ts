@@ -2,6 +2,9 @@ import type { Context } from './context.ts';
 import { equalItems } from './equality.ts';
 import { type Item, type Items, isTemporal } from './item.ts';
 
+/** Keeping an item costs some times what visiting one costs. */
+const addSteps = 5;
+
 /**
  * The items met so far, by `=`. Plain values are found by a key, so that a long list of identifiers stays linear;
  * structures are compared with those of the same look.
@@ -22,7 +25,8 @@ export class Seen {
 
   /** Adds an item; false when an equal one is there already. */
   add(item: Item): boolean {
-    this.context.spend(1);
+    this.context.spend(addSteps);
+    if (typeof item.value === 'string') this.context.spendText(item.value.length);
     if (this.has(item)) return false;
     const key = keyOf(item);
     if (isPlain(item)) this.buckets.set(key, true);

@@ -26,7 +26,9 @@ export function equalItems(left: Item, right: Item, context: Context): Truth {
   context.spend(1);
   const a = left.value;
   const b = right.value;
-  if (typeof a === 'string' && typeof b === 'string') return a === b ? 1 : equalTexts(left, right, context);
+  if (typeof a === 'string' && typeof b === 'string') {
+    return a === b && !isMixed(left, right) ? 1 : equalTexts(left, right, context);
+  }
   if (typeof a === 'object' || typeof b === 'object') return equalObjects(left, right, context);
   if (a === undefined || b === undefined) return a === b && deepEqual(left.extra, right.extra, context) ? 1 : 0;
   return a === b ? 1 : 0;
@@ -67,6 +69,14 @@ export function deepEqual(left: unknown, right: unknown, context: Context): bool
     }
   }
   return true;
+}
+
+/** A text and a moment, both written in the expression, differ though their characters agree. */
+function isMixed(left: Item, right: Item): boolean {
+  const types = [left.type, right.type];
+  return (
+    types.includes('System.String') && types.some((type) => type.startsWith('System.') && type !== 'System.String')
+  );
 }
 
 function equalTexts(left: Item, right: Item, context: Context): Truth {

@@ -17,6 +17,7 @@ export function fastEqual(left: Code, right: Code, slow: Decide): Decide | undef
   const a = plainOf(left);
   const b = plainOf(right);
   if (a === undefined || b === undefined) return undefined;
+  if (left.constant !== undefined && right.constant !== undefined) return undefined;
   const isText = isTextConstant(left) || isTextConstant(right);
   return (self, context) => {
     const x = a(self, context);

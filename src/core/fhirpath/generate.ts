@@ -1,6 +1,5 @@
 import type { CallNode, MemberNode, Node } from './ast.ts';
-import type { Code, Evaluate, Truth } from './code.ts';
-import type { Context } from './context.ts';
+import type { Code, Evaluate, Measure, Truth } from './code.ts';
 import type { Call } from './definition.ts';
 import { FhirPathError } from './expression.ts';
 import { functions } from './functions/registry.ts';
@@ -9,7 +8,7 @@ import { Item, type Items, integerItems, none } from './item.ts';
 import { isSubtype, isTypeName } from './model.ts';
 import { singleInteger, singleItem } from './operand.ts';
 import { binaryCode } from './operators.ts';
-import { appendMember, type Path, pathExists, pathHead, pathItems, type Step, stepOf } from './path.ts';
+import { appendMember, type Path, pathCount, pathHead, pathItems, type Step, stepOf } from './path.ts';
 import { quantityOf } from './quantity.ts';
 import { variableCode } from './variables.ts';
 
@@ -121,12 +120,23 @@ function memberCode(base: Code, step: Step, at: number): Code {
 export function pathCode(path: Path, at: number): Code {
   const { steps, head } = path;
   const items: Evaluate = (self, context) => pathItems(pathHead(path, self, context), steps, context);
-  if (head === 'self') return { at, items, path, exists: (self) => pathExists(self.value, self.extra, steps, 0) };
-  const exists = (self: Item, context: Context) => {
-    for (const item of pathHead(path, self, context)) if (pathExists(item.value, item.extra, steps, 0)) return true;
-    return false;
+  const counted = (limit: number): Measure => {
+    if (head === 'self') return (self) => pathCount(self.value, self.extra, steps, limit);
+    return (self, context) => {
+      let count = 0;
+      for (const item of pathHead(path, self, context))
+        count += pathCount(item.value, item.extra, steps, limit - count);
+      return count;
+    };
   };
-  return { at, items, path, exists };
+  const first = counted(1);
+  return {
+    at,
+    items,
+    path,
+    count: counted(Number.POSITIVE_INFINITY),
+    exists: (self, context) => first(self, context) > 0,
+  };
 }
 
 /** `Patient` at the head of a path: the context where it is of that type, otherwise an element of that name. */

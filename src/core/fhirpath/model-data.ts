@@ -311,21 +311,23 @@ QuestionnaireResponse.item: QuestionnaireResponse.item.answer.item Questionnaire
 Ratio: Medication.amount Substance.ingredient.quantity
 Reference: AdverseEvent.suspectEntity.instance CarePlan.careTeam CareTeam.participant.member
  CatalogEntry.relatedEntry.item ChargeItem.service ChargeItemDefinition.instance ClinicalImpression.investigation.item
- Composition.event.detail Composition.section.entry Condition.evidence.detail Condition.stage.assessment
- Contract.contentDefinition.publisher Contract.domain Contract.instantiatesCanonical Contract.site
- Contract.term.offer.topic CoverageEligibilityRequest.item.detail DetectedIssue.evidence.detail Device.definition
- DeviceRequest.insurance DiagnosticReport.media.link DocumentManifest.content DocumentReference.context.related
- DocumentReference.relatesTo.target EffectEvidenceSynthesis.outcome EffectEvidenceSynthesis.population
- Encounter.diagnosis.condition Encounter.hospitalization.origin EpisodeOfCare.diagnosis.condition Evidence.outcome
- Group.member.entity Immunization.reaction.detail Linkage.item.resource List.entry.item Media.operator
- MedicationRequest.insurance MedicinalProduct.contact MedicinalProductManufactured.ingredient
- MedicinalProductPharmaceutical.ingredient MessageHeader.destination.target MessageHeader.response.details
- Meta.compartment ObservationDefinition.publisher PaymentNotice.payee PaymentNotice.payment PaymentNotice.response
- PaymentReconciliation.detail.payee PaymentReconciliation.detail.response Person.link.target Provenance.target
- RequestGroup.action.participant RequestGroup.action.resource ResearchDefinition.outcome ResearchDefinition.population
- ResearchStudy.protocol ResearchStudy.recruitment.eligibility ResearchStudy.site RiskAssessment.condition
- RiskEvidenceSynthesis.outcome RiskEvidenceSynthesis.population ServiceRequest.insurance Slot.schedule Task.insurance
- TestScript.fixture.resource TestScript.profile VerificationResult.target
+ Communication.payload.contentReference CommunicationRequest.payload.contentReference Composition.event.detail
+ Composition.section.entry Condition.evidence.detail Condition.stage.assessment Contract.contentDefinition.publisher
+ Contract.domain Contract.friendly.contentReference Contract.instantiatesCanonical Contract.legal.contentReference
+ Contract.rule.contentReference Contract.site Contract.term.offer.topic CoverageEligibilityRequest.item.detail
+ DetectedIssue.evidence.detail Device.definition DeviceRequest.insurance DiagnosticReport.media.link
+ DocumentManifest.content DocumentReference.context.related DocumentReference.relatesTo.target
+ EffectEvidenceSynthesis.outcome EffectEvidenceSynthesis.population Encounter.diagnosis.condition
+ Encounter.hospitalization.origin EpisodeOfCare.diagnosis.condition Evidence.outcome Group.member.entity
+ Immunization.reaction.detail Linkage.item.resource List.entry.item Media.operator MedicationRequest.insurance
+ MedicinalProduct.contact MedicinalProductManufactured.ingredient MedicinalProductPharmaceutical.ingredient
+ MessageHeader.destination.target MessageHeader.response.details Meta.compartment ObservationDefinition.publisher
+ PaymentNotice.payee PaymentNotice.payment PaymentNotice.response PaymentReconciliation.detail.payee
+ PaymentReconciliation.detail.response Person.link.target Provenance.target RequestGroup.action.participant
+ RequestGroup.action.resource ResearchDefinition.outcome ResearchDefinition.population ResearchStudy.protocol
+ ResearchStudy.recruitment.eligibility ResearchStudy.site RiskAssessment.condition RiskEvidenceSynthesis.outcome
+ RiskEvidenceSynthesis.population ServiceRequest.insurance Slot.schedule Task.insurance TestScript.fixture.resource
+ TestScript.profile VerificationResult.target
 RelatedArtifact: PlanDefinition.action.documentation PlanDefinition.goal.documentation
  RequestGroup.action.documentation
 RequestGroup.action: RequestGroup.action.action
@@ -355,17 +357,18 @@ code: ActivityDefinition.participant.type Address.type Age.code AllergyIntoleran
  Bundle.type CapabilityStatement.format CapabilityStatement.rest.interaction.code
  CapabilityStatement.rest.resource.interaction.code CapabilityStatement.rest.resource.searchParam.type
  CapabilityStatement.rest.resource.type ChargeItemDefinition.propertyGroup.priceComponent.type
- ClaimResponse.processNote.type CodeSystem.concept.code CodeSystem.concept.property.code CodeSystem.content
- CodeSystem.filter.code CodeSystem.property.code CodeSystem.property.type Coding.code CompartmentDefinition.code
- CompartmentDefinition.resource.code Composition.confidentiality Composition.relatesTo.code
- ConceptMap.group.element.code ConceptMap.group.element.target.code ConceptMap.group.unmapped.code
- Consent.provision.type ContactPoint.system Contributor.type Count.code CoverageEligibilityRequest.purpose
- CoverageEligibilityResponse.purpose DataRequirement.type Device.deviceName.type DeviceDefinition.deviceName.type
- DeviceMetric.calibration.state DeviceMetric.calibration.type DeviceMetric.category DeviceMetric.color
- DeviceMetric.operationalStatus Distance.code DocumentReference.relatesTo.code Duration.code
- ElementDefinition.binding.strength ElementDefinition.representation ElementDefinition.slicing.discriminator.type
+ ClaimResponse.processNote.type CodeSystem.concept.code CodeSystem.concept.property.code
+ CodeSystem.concept.property.valueCode CodeSystem.content CodeSystem.filter.code CodeSystem.property.code
+ CodeSystem.property.type Coding.code CompartmentDefinition.code CompartmentDefinition.resource.code
+ Composition.confidentiality Composition.relatesTo.code ConceptMap.group.element.code
+ ConceptMap.group.element.target.code ConceptMap.group.unmapped.code Consent.provision.type ContactPoint.system
+ Contributor.type Count.code CoverageEligibilityRequest.purpose CoverageEligibilityResponse.purpose
+ DataRequirement.type Device.deviceName.type DeviceDefinition.deviceName.type DeviceMetric.calibration.state
+ DeviceMetric.calibration.type DeviceMetric.category DeviceMetric.color DeviceMetric.operationalStatus Distance.code
+ DocumentReference.relatesTo.code Duration.code ElementDefinition.binding.strength ElementDefinition.example.valueCode
+ ElementDefinition.representation ElementDefinition.slicing.discriminator.type
  EvidenceVariable.characteristic.definitionByCombination.code EvidenceVariable.type ExampleScenario.actor.type
- ExplanationOfBenefit.processNote.type GraphDefinition.link.target.compartment.code
+ ExplanationOfBenefit.processNote.type Extension.valueCode GraphDefinition.link.target.compartment.code
  GraphDefinition.link.target.compartment.rule GraphDefinition.link.target.type GraphDefinition.start Group.type
  ImplementationGuide.definition.parameter.code ImplementationGuide.definition.template.code
  ImplementationGuide.global.type Invoice.lineItem.priceComponent.type Linkage.item.type MeasureReport.type
@@ -374,19 +377,19 @@ code: ActivityDefinition.participant.type Address.type Age.code AllergyIntoleran
  ObservationDefinition.qualifiedInterval.category OperationDefinition.code
  OperationDefinition.parameter.binding.strength OperationDefinition.parameter.name OperationDefinition.parameter.type
  OperationDefinition.resource OperationOutcome.issue.code ParameterDefinition.name ParameterDefinition.type
- Patient.link.type PaymentReconciliation.processNote.type PlanDefinition.action.participant.type
- PlanDefinition.action.relatedAction.relationship Provenance.entity.role Quantity.code Questionnaire.item.type
- RelatedArtifact.type RequestGroup.action.relatedAction.relationship ResearchElementDefinition.type
- SearchParameter.base SearchParameter.code SearchParameter.modifier SearchParameter.target SearchParameter.type
- StructureDefinition.context.type StructureMap.group.rule.target.transform Subscription.channel.payload
- Subscription.channel.type TerminologyCapabilities.codeSystem.version.filter.code
- TerminologyCapabilities.codeSystem.version.property TerminologyCapabilities.expansion.parameter.name
- TestReport.participant.type TestReport.result TestReport.setup.action.assert.result
- TestReport.setup.action.operation.result TestScript.setup.action.assert.resource
- TestScript.setup.action.assert.response TestScript.setup.action.operation.method
- TestScript.setup.action.operation.resource TriggerDefinition.type ValueSet.compose.include.concept.code
- ValueSet.compose.include.filter.property ValueSet.expansion.contains.code
- VisionPrescription.lensSpecification.prism.base
+ Parameters.parameter.valueCode Patient.link.type PaymentReconciliation.processNote.type
+ PlanDefinition.action.participant.type PlanDefinition.action.relatedAction.relationship Provenance.entity.role
+ Quantity.code Questionnaire.item.type RelatedArtifact.type RequestGroup.action.relatedAction.relationship
+ ResearchElementDefinition.type SearchParameter.base SearchParameter.code SearchParameter.modifier
+ SearchParameter.target SearchParameter.type StructureDefinition.context.type StructureMap.group.rule.target.transform
+ Subscription.channel.payload Subscription.channel.type Task.input.valueCode Task.output.valueCode
+ TerminologyCapabilities.codeSystem.version.filter.code TerminologyCapabilities.codeSystem.version.property
+ TerminologyCapabilities.expansion.parameter.name TestReport.participant.type TestReport.result
+ TestReport.setup.action.assert.result TestReport.setup.action.operation.result
+ TestScript.setup.action.assert.resource TestScript.setup.action.assert.response
+ TestScript.setup.action.operation.method TestScript.setup.action.operation.resource TriggerDefinition.type
+ ValueSet.compose.include.concept.code ValueSet.compose.include.filter.property ValueSet.expansion.contains.code
+ ValueSet.expansion.parameter.valueCode VisionPrescription.lensSpecification.prism.base
 date: Basic.created Claim.accident.date ClaimResponse.payment.date ExplanationOfBenefit.accident.date
  ExplanationOfBenefit.payment.date Goal.statusDate Immunization.expirationDate PaymentReconciliation.detail.date
  ValueSet.compose.lockedDate VerificationResult.attestation.date

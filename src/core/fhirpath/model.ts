@@ -46,6 +46,16 @@ export function choiceType(key: string, name: string): string | undefined {
   return key.startsWith(name) ? suffixes.get(key.slice(name.length)) : undefined;
 }
 
+/** The keys that the choice element `name` may stand under, `_` before them for their extras, each with the plain key. */
+export function choiceKeys(name: string): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const suffix of suffixes.keys()) {
+    keys.set(name + suffix, name + suffix);
+    keys.set(`_${name}${suffix}`, name + suffix);
+  }
+  return keys;
+}
+
 /**
  * The type of a child element.
  *

@@ -124,7 +124,9 @@ function arithmeticCode(left: Code, right: Code, operator: ArithmeticOperator, a
 
 /** `&`: an empty side is the empty text; http://hl7.org/fhirpath/N1/#string-concatenation */
 function concatenate(left: Items, right: Items, context: Context, at: number): Items {
-  return stringItems(concatenated(left, context, at) + concatenated(right, context, at));
+  const [a, b] = [concatenated(left, context, at), concatenated(right, context, at)];
+  context.spendText(a.length + b.length);
+  return stringItems(a + b);
 }
 
 function concatenated(items: Items, context: Context, at: number): string {

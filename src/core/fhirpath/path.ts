@@ -1,13 +1,13 @@
 import type { Context } from './context.ts';
 import { Item, type Items, none } from './item.ts';
-import { choiceType, isChoiceName, isElementName } from './model.ts';
+import { choiceKeys, isChoiceName, isElementName } from './model.ts';
 
 /** One member of a path, prepared. */
 export interface Step {
   readonly name: string;
   readonly extraName: string;
-  /** May stand in the data as `name` plus a type. */
-  readonly isChoice: boolean;
+  /** For a choice: the keys it may stand under (also those of its extras), each with the key of the value. */
+  readonly choices: ReadonlyMap<string, string> | undefined;
   /** The name is one that every JavaScript object answers to, such as `constructor`. */
   readonly isUnsafe: boolean;
 }
@@ -24,15 +24,22 @@ export const several = Symbol('several');
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+const knownSteps = new Map<string, Step>();
+
+/** The names of members come from expressions, of which there are some thousands; data adds none. */
 export function stepOf(name: string): Step {
-  // Names that R4 does not know may be choices of a logical model.
-  const isChoice = isChoiceName(name) || !isElementName(name);
-  return {
+  const known = knownSteps.get(name);
+  if (known !== undefined) return known;
+  const extraName = `_${name}`;
+  const step: Step = {
     name,
-    extraName: `_${name}`,
-    isChoice,
-    isUnsafe: name in Object.prototype || `_${name}` in Object.prototype,
+    extraName,
+    // Names that R4 does not know may be choices of a logical model.
+    choices: isChoiceName(name) || !isElementName(name) ? choiceKeys(name) : undefined,
+    isUnsafe: name in Object.prototype || extraName in Object.prototype,
   };
+  knownSteps.set(name, step);
+  return step;
 }
 
 /** The items of a member, appended to `out`. */
@@ -42,8 +49,8 @@ export function appendMember(item: Item, step: Step, out: Item[], context: Conte
   let key = step.name;
   let value = own(source, key, step);
   let extra = typeof value === 'object' && !Array.isArray(value) ? undefined : own(source, step.extraName, step);
-  if (value === undefined && extra === undefined && step.isChoice) {
-    const found = choiceKey(source, step.name);
+  if (value === undefined && extra === undefined) {
+    const found = step.choices === undefined ? undefined : choiceKey(source, step.choices);
     if (found === undefined) return;
     key = found;
     value = source[key];
@@ -102,35 +109,55 @@ function own(source: JsonObject, key: string, step: Step): unknown {
   return step.isUnsafe && !Object.hasOwn(source, key) ? undefined : source[key];
 }
 
-/** The key under which a choice element stands, without the `_` of its extras. */
-function choiceKey(source: JsonObject, name: string): string | undefined {
+/** The key under which a choice element stands. */
+function choiceKey(source: JsonObject, choices: ReadonlyMap<string, string>): string | undefined {
   for (const key in source) {
-    const plain = key.charCodeAt(0) === 95 ? key.slice(1) : key;
-    if (plain.length > name.length && choiceType(plain, name) !== undefined) return plain;
+    const plain = choices.get(key);
+    if (plain !== undefined) return plain;
   }
   return undefined;
 }
 
-/** Whether a path leads to anything, without making items. */
-export function pathExists(value: unknown, extra: unknown, steps: readonly Step[], at: number): boolean {
+/** How many items a path leads to, counted no further than `limit`, without making them. */
+export function pathCount(value: unknown, extra: unknown, steps: readonly Step[], limit: number, at = 0): number {
   const step = steps[at];
-  if (step === undefined) return isPresent(value, extra);
+  if (step === undefined) return isPresent(value, extra) ? 1 : 0;
   const source = childSource(value, extra);
-  if (source === undefined) return false;
+  if (source === undefined) return 0;
   let next = own(source, step.name, step);
   let nextExtra = typeof next === 'object' && !Array.isArray(next) ? undefined : own(source, step.extraName, step);
   if (next === undefined && nextExtra === undefined) {
-    const key = step.isChoice ? choiceKey(source, step.name) : undefined;
-    if (key === undefined) return false;
+    const key = step.choices === undefined ? undefined : choiceKey(source, step.choices);
+    if (key === undefined) return 0;
     next = source[key];
     nextExtra = source[`_${key}`];
   }
-  if (!Array.isArray(next) && !Array.isArray(nextExtra)) return pathExists(next, nextExtra, steps, at + 1);
+  if (!Array.isArray(next) && !Array.isArray(nextExtra)) return pathCount(next, nextExtra, steps, limit, at + 1);
   const values: readonly unknown[] = Array.isArray(next) ? next : [];
   const extras: readonly unknown[] = Array.isArray(nextExtra) ? nextExtra : [];
   const length = Math.max(values.length, extras.length);
-  for (let i = 0; i < length; i++) if (pathExists(values[i], extras[i], steps, at + 1)) return true;
-  return false;
+  let count = 0;
+  for (let i = 0; i < length && count < limit; i++) {
+    count += pathCount(values[i], extras[i], steps, limit - count, at + 1);
+  }
+  return count;
+}
+
+/** How many children a value has, without making items. */
+export function childCount(value: unknown, extra: unknown): number {
+  const source = childSource(value, extra);
+  if (source === undefined) return 0;
+  let count = 0;
+  for (const key in source) {
+    const isExtra = key.charCodeAt(0) === 95;
+    if (key === 'resourceType' || (isExtra && Object.hasOwn(source, key.slice(1)))) continue;
+    const given = source[key];
+    if (!Array.isArray(given)) count += given === null ? 0 : 1;
+    // The rare list with gaps, or with extras beside it, is counted by its items.
+    else if (isExtra || given.includes(null) || Object.hasOwn(source, `_${key}`)) return -1;
+    else count += given.length;
+  }
+  return count;
 }
 
 /**
@@ -148,7 +175,7 @@ export function singleValue(value: unknown, extra: unknown, steps: readonly Step
     current = own(source, step.name, step);
     if (current === undefined) {
       if (own(source, step.extraName, step) !== undefined) return several;
-      const key = step.isChoice ? choiceKey(source, step.name) : undefined;
+      const key = step.choices === undefined ? undefined : choiceKey(source, step.choices);
       if (key === undefined) return missing;
       current = source[key];
       if (current === undefined) return several;

@@ -28,9 +28,6 @@ export const stringFunctions: Functions = {
   replaceMatches: define(2, 2, replaceMatchesCode),
 };
 
-/** Texts that expressions make: longer ones are an attack, or a mistake in the expression. */
-const maximalLength = 1_000_000;
-
 function strings(texts: readonly string[], context: Context): Items {
   context.spend(texts.length);
   return texts.map((text) => new Item(text, 'System.String'));
@@ -43,7 +40,9 @@ function onText(answer: (text: string, context: Context) => Items): FunctionDefi
       at: call.at,
       items: (self, context) => {
         const value = text(self, context);
-        return value === undefined ? none : answer(value, context);
+        if (value === undefined) return none;
+        context.spendText(value.length);
+        return answer(value, context);
       },
     };
   });
@@ -58,7 +57,9 @@ function onTwoTexts(answer: (text: string, other: string, context: Context) => I
       items: (self, context) => {
         const value = text(self, context);
         const other = value === undefined ? undefined : argument(self, context);
-        return value === undefined || other === undefined ? none : answer(value, other, context);
+        if (value === undefined || other === undefined) return none;
+        context.spendText(value.length);
+        return answer(value, other, context);
       },
     };
   });
@@ -71,7 +72,9 @@ function test(holds: (text: string, part: string) => boolean): FunctionDefinitio
     const decide: Code['decide'] = (self, context) => {
       const value = text(self, context);
       const part = value === undefined ? undefined : argument(self, context);
-      return value === undefined || part === undefined ? -1 : holds(value, part) ? 1 : 0;
+      if (value === undefined || part === undefined) return -1;
+      context.spendText(value.length);
+      return holds(value, part) ? 1 : 0;
     };
     return decided(call, decide);
   });
@@ -118,7 +121,7 @@ function replaceCode(call: Call): Code {
       const by = substitution(self, context);
       if (value === undefined || part === undefined || by === undefined) return none;
       const pieces = part === '' ? ['', ...value, ''] : value.split(part);
-      return joined(pieces, by, context, call.at);
+      return joined(pieces, by, context);
     },
   };
 }
@@ -132,16 +135,16 @@ function joinCode(call: Call): Code {
       const input = items(self, context);
       if (input.length === 0) return none;
       const texts = input.map((item: Item) => singleText([item], context, call.at, 'join()') ?? '');
-      return joined(texts, separator?.(self, context) ?? '', context, call.at);
+      return joined(texts, separator?.(self, context) ?? '', context);
     },
   };
 }
 
-function joined(pieces: readonly string[], by: string, context: Context, at: number): Items {
+function joined(pieces: readonly string[], by: string, context: Context): Items {
   let length = (pieces.length - 1) * by.length;
   for (const piece of pieces) length += piece.length;
-  if (length > maximalLength) context.fail(`A text would get longer than ${maximalLength} characters.`, at);
   context.spend(pieces.length);
+  context.spendText(length);
   return stringItems(pieces.join(by));
 }
 
@@ -173,7 +176,7 @@ function replaceMatchesCode(call: Call): Code {
       const by = substitution(self, context);
       if (value === undefined || pattern === undefined || by === undefined) return none;
       if (pattern.source === '') return stringItems(value);
-      return joined([pattern.replace(value, by, (steps) => context.spend(steps))], '', context, call.at);
+      return joined([pattern.replace(value, by, (steps) => context.spend(steps))], '', context);
     },
   };
 }

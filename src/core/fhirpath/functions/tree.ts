@@ -1,21 +1,14 @@
-import type { Code } from '../code.ts';
+import type { Code, Evaluate } from '../code.ts';
 import type { Context } from '../context.ts';
 import { type Call, define, type FunctionDefinition, type Functions } from '../definition.ts';
 import { Item, type Items } from '../item.ts';
-import { appendChildren } from '../path.ts';
+import { appendChildren, childCount } from '../path.ts';
 
 /**
  * Tree navigation and utility functions: http://hl7.org/fhirpath/N1/#tree-navigation
  */
 export const treeFunctions: Functions = {
-  children: define(0, 0, ({ at, base }) => ({
-    at,
-    items: (self, context) => {
-      const out: Item[] = [];
-      for (const item of base.items(self, context)) appendChildren(item, out, context);
-      return out;
-    },
-  })),
+  children: define(0, 0, childrenCode),
   descendants: define(0, 0, ({ at, base }) => ({
     at,
     items: (self, context) => descendants(base.items(self, context), context),
@@ -25,6 +18,25 @@ export const treeFunctions: Functions = {
   today: clock((now) => now.slice(0, 10), 'System.Date'),
   timeOfDay: clock((now) => now.slice(11).replace(/(?:Z|[+-]\d\d:\d\d)$/, ''), 'System.Time'),
 };
+
+/** ele-1 counts the children of every element of every resource: that makes no items. */
+function childrenCode({ at, base }: Call): Code {
+  const children: Evaluate = (self, context) => {
+    const out: Item[] = [];
+    for (const item of base.items(self, context)) appendChildren(item, out, context);
+    return out;
+  };
+  const isSelf = base.path?.head === 'self' && base.path.steps.length === 0;
+  if (!isSelf) return { at, items: children };
+  return {
+    at,
+    items: children,
+    count: (self, context) => {
+      const count = childCount(self.value, self.extra);
+      return count < 0 ? children(self, context).length : count;
+    },
+  };
+}
 
 /** In document order, with a stack of its own: hostile data may nest deeper than the processor's. */
 function descendants(items: Items, context: Context): Items {

@@ -1,5 +1,6 @@
+import { Automaton } from './automaton.ts';
 import { isWordCode } from './class.ts';
-import type { Program } from './program.ts';
+import type { Instruction, Program } from './program.ts';
 import type { Assertion } from './tree.ts';
 
 export type Spend = (steps: number) => void;
@@ -15,14 +16,23 @@ export class Machine {
   /** At which position an instruction was last reached, so that each is followed once. */
   private readonly marks: Float64Array;
   private generation = 0;
+  /** Instructions followed since the caller was last told. */
+  private visits = 0;
+  private readonly automaton: Automaton | undefined;
 
   constructor(program: Program) {
     this.program = program;
+    this.automaton = program.some(isBoundary) ? undefined : new Automaton(program);
     this.marks = new Float64Array(program.length);
   }
 
   /** Whether the whole text matches. */
   matches(text: string, spend: Spend): boolean {
+    spend(text.length + 1);
+    return this.automaton?.matches(text, spend) ?? this.matchesSlowly(text, spend);
+  }
+
+  private matchesSlowly(text: string, spend: Spend): boolean {
     let threads: number[] = [];
     let next: number[] = [];
     this.generation++;
@@ -30,7 +40,7 @@ export class Machine {
     for (let at = 0; at < text.length; ) {
       const code = text.codePointAt(at) ?? 0;
       const after = at + (code > 0xffff ? 2 : 1);
-      spend(threads.length + 1);
+      spend(this.takeVisits() + threads.length + 1);
       next.length = 0;
       this.generation++;
       for (const pc of threads) {
@@ -53,7 +63,7 @@ export class Machine {
     let threads: Thread[] = [];
     let best: readonly number[] | undefined;
     for (let at = from; ; ) {
-      spend(threads.length + 1);
+      spend(this.takeVisits() + threads.length + 1);
       const code = at < text.length ? (text.codePointAt(at) ?? 0) : -1;
       const after = at + (code > 0xffff ? 2 : 1);
       this.generation++;
@@ -76,6 +86,12 @@ export class Machine {
     }
   }
 
+  private takeVisits(): number {
+    const visits = this.visits;
+    this.visits = 0;
+    return visits;
+  }
+
   /** The instructions that can be reached without reading a character, for a yes or no. */
   private follow(start: number, text: string, at: number, out: number[]): void {
     const open = [start];
@@ -84,6 +100,7 @@ export class Machine {
       const instruction = this.program[pc];
       if (instruction === undefined || this.marks[pc] === this.generation) continue;
       this.marks[pc] = this.generation;
+      this.visits++;
       if (instruction.kind === 'split') open.push(instruction.second, instruction.first);
       else if (instruction.kind === 'save') open.push(instruction.next);
       else if (instruction.kind === 'assert') {
@@ -100,6 +117,7 @@ export class Machine {
       const instruction = this.program[thread.pc];
       if (instruction === undefined || this.marks[thread.pc] === this.generation) continue;
       this.marks[thread.pc] = this.generation;
+      this.visits++;
       const { groups } = thread;
       if (instruction.kind === 'split') {
         open.push({ pc: instruction.second, groups }, { pc: instruction.first, groups });
@@ -110,6 +128,10 @@ export class Machine {
       } else out.push(thread);
     }
   }
+}
+
+function isBoundary(instruction: Instruction): boolean {
+  return instruction.kind === 'assert' && instruction.what !== 'start' && instruction.what !== 'end';
 }
 
 /** One possibility: where it stands, and the bounds of its groups so far. */
