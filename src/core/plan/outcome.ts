@@ -49,5 +49,33 @@ export function traceOutcome(request: SessionToOutcome): TracedResult {
 /** The four inputs of session-to-outcome.map by name. */
 export function outcomeInputs(request: SessionToOutcome): Readonly<Record<string, unknown>> {
   const { session, plan, measures, partner } = request;
-  return { session, plan, measures: { measure: [...measures.values()] }, partner };
+  return { session: withKeys(session), plan, measures: { measure: [...measures.values()] }, partner };
+}
+
+/**
+ * Identifiers of measurements are `{planId}-{n}-{measure}-{phase}`. Where a session has two of one measure and phase
+ * (pain of neck and of back), the second and later ones get a key of what tells them apart, so that no hospital takes
+ * them for a repetition and drops them.
+ */
+function withKeys(session: Session): Session {
+  const seen = new Set<string>();
+  const measurements = session.measurements.map((measurement) => {
+    const { measure, phase, key, bodySite, laterality, movement, motion } = measurement;
+    const plain = `${measure}-${phase}`;
+    if (key !== undefined || !seen.has(plain)) {
+      seen.add(key === undefined ? plain : `${plain}-${key}`);
+      return measurement;
+    }
+    const parts = [bodySite, laterality, movement, motion].filter((part) => part !== undefined).join('-') || '2';
+    const made = unused(parts, (candidate) => seen.has(`${plain}-${candidate}`));
+    seen.add(`${plain}-${made}`);
+    return { ...measurement, key: made };
+  });
+  return { ...session, measurements };
+}
+
+function unused(wanted: string, isTaken: (candidate: string) => boolean): string {
+  let candidate = wanted;
+  for (let count = 2; isTaken(candidate); count += 1) candidate = `${wanted}-${count}`;
+  return candidate;
 }
