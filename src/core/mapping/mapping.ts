@@ -37,7 +37,11 @@ export interface MappingFailure {
 }
 
 export type MappingResult =
-  | { readonly ok: true; readonly outputs: Readonly<Record<string, unknown>>; readonly reports: readonly MappingReport[] }
+  | {
+      readonly ok: true;
+      readonly outputs: Readonly<Record<string, unknown>>;
+      readonly reports: readonly MappingReport[];
+    }
   | { readonly ok: false; readonly failures: readonly MappingFailure[] };
 
 /** For one element of an output: where it came from. */

@@ -1,0 +1,88 @@
+import { FhirPathError } from '../fhirpath/expression.ts';
+import { Fault, kindOf } from './fault.ts';
+import type { MappingReport } from './mapping.ts';
+import type { Cell } from './place.ts';
+import type { ExpressionPlan, MapPlan, RulePlan, Selected } from './plan.ts';
+import { addFailure, type Run, spend } from './run.ts';
+import { markPath, type TraceLog } from './trace.ts';
+
+/** A value with its place and type, as the variables of a group hold it. */
+export interface Bound {
+  readonly value: unknown;
+  readonly type: string | undefined;
+  readonly path: string;
+  readonly cell?: Cell;
+}
+
+/** What is going on in an interpreted run: what is written down, the variables, and where the map stands. */
+export interface Session {
+  readonly plan: MapPlan;
+  readonly run: Run;
+  readonly log: TraceLog;
+  readonly frame: (Bound | undefined)[];
+  /** The rule, and the source element that was read last: for errors. */
+  readonly now: { rule: RulePlan | undefined; at: Bound | undefined };
+}
+
+/** Evaluates an expression with the variables of the frame, and marks what it can have read. */
+export function evaluate(session: Session, expression: ExpressionPlan): readonly Selected[] {
+  const { run, frame, log } = session;
+  spend(run);
+  const variables: Record<string, readonly unknown[]> = Object.create(null);
+  for (const variable of expression.variables) variables[variable.name] = listOf(frame[variable.slot]);
+  for (const constant of expression.constants)
+    variables[constant.name] = constantValue(session, constant.index).map((item) => item.value);
+  const focus = expression.focus === undefined ? undefined : frame[expression.focus.slot];
+  for (const { variable, path } of expression.reads) {
+    const from = variable === undefined ? focus : frame[variable.slot];
+    if (from !== undefined && from.path !== '') markPath(log, from.value, from.path, path);
+  }
+  return expression.evaluate(listOf(focus)[0], variables, run);
+}
+
+function listOf(bound: Bound | undefined): readonly unknown[] {
+  const value = bound?.cell === undefined ? bound?.value : bound.cell.value;
+  return value === undefined || value === null ? [] : [value];
+}
+
+/** Constants are evaluated when they are first asked for, and once a run. */
+function constantValue(session: Session, index: number): readonly Selected[] {
+  const known = session.run.settled[index];
+  if (known !== undefined) return known;
+  const plan = session.plan.constants[index];
+  const value = plan === undefined ? [] : evaluate(session, plan);
+  session.run.settled[index] = value;
+  return value;
+}
+
+export function addReport(session: Session, kind: MappingReport['kind'], message: string): void {
+  const place = session.now.rule?.info.place;
+  if (place !== undefined) session.run.reports.push({ kind, message, place });
+}
+
+/** A failure with its place. Anything that is no fault of map or input is our own mistake and goes on. */
+export function fail(session: Session, error: unknown): void {
+  const fault = asFault(error);
+  const { entry } = session.plan;
+  const place = session.now.rule?.info.place ?? { map: entry.map, group: entry.name, rule: '', line: 0 };
+  const { at } = session.now;
+  addFailure(session.run, {
+    code: fault.code,
+    message: fault.message,
+    place,
+    sourcePath: at?.path ?? '',
+    sourceType: at?.type ?? kindOf(at?.value),
+  });
+}
+
+export function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof FhirPathError)
+    return new Fault(
+      'mapping-expression-failed',
+      `The expression (${error.expression}) cannot be evaluated here: ${error.message}`,
+    );
+  if (error instanceof RangeError)
+    return new Fault('mapping-too-much-work', 'The input or the groups are nested too deep.');
+  throw error;
+}

@@ -1,0 +1,152 @@
+import { bestRows, type ConceptGroup, type ConceptRow, type ConceptTable } from './concept-table.ts';
+import { Fault, kindOf } from './fault.ts';
+import type { TranslateOutput } from './plan.ts';
+
+/** A source code as `translate` sees it. */
+interface SourceCode {
+  readonly system: string | undefined;
+  readonly code: string;
+  readonly display: string | undefined;
+}
+
+export interface Translation {
+  readonly value: unknown;
+  /** `map url#system|code -> system|code`. */
+  readonly row: string;
+  /** A sentence when the map's declared fallback was used. */
+  readonly fallback?: string;
+}
+
+interface Hit {
+  readonly source: SourceCode;
+  readonly group: ConceptGroup;
+  readonly system: string;
+  readonly code: string;
+  readonly display: string | undefined;
+  readonly fallback?: string;
+}
+
+/**
+ * Translate a code, Coding or CodeableConcept by a concept map. A code that carries a system is only looked for in
+ * the groups of that system. A code without a translation is a fault unless the map declares what then
+ * (ConceptMap.group.unmapped).
+ *
+ * @see https://hl7.org/fhir/R4/conceptmap.html
+ * @throws Fault `mapping-unmapped-code` or `mapping-ambiguous-code`
+ */
+export function translate(value: unknown, table: ConceptTable, output: TranslateOutput): Translation | undefined {
+  const sources = codesOf(value);
+  if (sources.length === 0) return undefined;
+  const mapped = sources.flatMap((source) => mappedBy(source, table));
+  const hits = mapped.length > 0 ? mapped : sources.flatMap((source) => fallbackFor(source, table)).slice(0, 1);
+  const [hit] = hits;
+  if (hit === undefined) {
+    const systems = [...new Set(sources.map((source) => source.system ?? 'no system'))].join(', ');
+    throw new Fault(
+      'mapping-unmapped-code',
+      `A code of ${systems} has no row in concept map "${table.url}", which declares no fallback: add the row.`,
+    );
+  }
+  return {
+    value: outputOf(hits, hit, output),
+    row: `${table.url}#${shown(hit.source.system, hit.source.code)} -> ${shown(hit.system, hit.code)}`,
+    ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }),
+  };
+}
+
+function shown(system: string | undefined, code: string): string {
+  return `${system ?? ''}|${code}`;
+}
+
+function codesOf(value: unknown): readonly SourceCode[] {
+  if (typeof value === 'string') return [{ system: undefined, code: value, display: undefined }];
+  if (typeof value !== 'object' || value === null)
+    throw new Fault(
+      'mapping-transform-failed',
+      `translate() needs a code, a Coding or a CodeableConcept, not ${kindOf(value)}.`,
+    );
+  const { coding, code, system, display } = value as Record<string, unknown>;
+  if (Array.isArray(coding)) return coding.flatMap(codesOf);
+  if (typeof code !== 'string') return [];
+  return [
+    {
+      code,
+      system: typeof system === 'string' ? system : undefined,
+      display: typeof display === 'string' ? display : undefined,
+    },
+  ];
+}
+
+function isOf(source: SourceCode, group: ConceptGroup): boolean {
+  return source.system === undefined || group.source === '' || group.source === source.system;
+}
+
+function mappedBy(source: SourceCode, table: ConceptTable): readonly Hit[] {
+  const found: Hit[] = [];
+  for (const group of table.groups) {
+    if (!isOf(source, group)) continue;
+    const rows = bestRows(group.rows.get(source.code) ?? []);
+    if (rows.length > 1 && rows.some((row) => row.code !== rows[0]?.code))
+      throw new Fault(
+        'mapping-ambiguous-code',
+        `Concept map "${table.url}" gives a code of ${source.system ?? 'no system'} several targets of equal rank: keep one.`,
+      );
+    const [row] = rows;
+    if (row !== undefined) found.push(hitOf(source, group, row));
+  }
+  // A bare code that two code systems know is anybody's guess.
+  const sourcesOf = new Set(found.map((hit) => hit.group.source));
+  if (source.system === undefined && sourcesOf.size > 1 && found.some((hit) => hit.code !== found[0]?.code))
+    throw new Fault(
+      'mapping-ambiguous-code',
+      `A code without a system stands in several groups of concept map "${table.url}": give it its system.`,
+    );
+  return found;
+}
+
+function hitOf(source: SourceCode, group: ConceptGroup, row: ConceptRow): Hit {
+  return { source, group, system: group.target, code: row.code, display: row.display };
+}
+
+function fallbackFor(source: SourceCode, table: ConceptTable): readonly Hit[] {
+  for (const group of table.groups) {
+    const { unmapped } = group;
+    if (unmapped === undefined || !isOf(source, group)) continue;
+    const fallback = `A code of ${source.system ?? 'no system'} has no row in concept map "${table.url}": its fallback "${unmapped.mode}" was used.`;
+    if (unmapped.mode === 'fixed')
+      return [{ source, group, system: group.target, code: unmapped.code, display: unmapped.display, fallback }];
+    if (unmapped.mode === 'provided')
+      return [
+        { source, group, system: source.system ?? group.source, code: source.code, display: source.display, fallback },
+      ];
+  }
+  return [];
+}
+
+function outputOf(hits: readonly Hit[], hit: Hit, output: TranslateOutput): unknown {
+  switch (output) {
+    case 'code':
+      return hit.code;
+    case 'system':
+      return hit.system;
+    case 'display':
+      return hit.display;
+    case 'Coding':
+      return codingOf(hit);
+    case 'CodeableConcept': {
+      const seen = new Set<string>();
+      const coding = hits
+        .filter((one) => !seen.has(shown(one.system, one.code)) && seen.add(shown(one.system, one.code)))
+        .map(codingOf);
+      return { coding };
+    }
+  }
+}
+
+function codingOf(hit: Hit): Record<string, unknown> {
+  const coding: Record<string, unknown> = {};
+  if (hit.system !== '') coding.system = hit.system;
+  coding.code = hit.code;
+  if (hit.display !== undefined) coding.display = hit.display;
+  return coding;
+}
