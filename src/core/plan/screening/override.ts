@@ -1,0 +1,87 @@
+import type { Issue } from '../../fhir/issue.ts';
+import type { ScreeningFinding } from '../treatment-plan.ts';
+
+/** Who decides on a finding, when and why. */
+export interface FindingDecision {
+  /** A person's name. */
+  readonly by: string;
+  /** An instant. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+export type Overridden<Finding extends ScreeningFinding> =
+  | { readonly ok: true; readonly finding: Finding; readonly before: Finding }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Shorter ones ("ok", "see above") tell the next reader nothing. */
+const shortestReason = 10;
+
+/**
+ * Let treatment go on in spite of a finding. The finding stays: it travels with the plan as a flag, with its
+ * modifications, and says who overrode it, when and why.
+ *
+ * @returns The finding as overridden and as it was, for the history; or issues `override-incomplete`, one for each thing
+ *   that is missing.
+ */
+export function override<Finding extends ScreeningFinding>(
+  finding: Finding,
+  decision: FindingDecision,
+): Overridden<Finding> {
+  return decided(finding, decision, 'overridden');
+}
+
+/** The finding does not hold any more: the fever is over, the clearance has come. */
+export function clear<Finding extends ScreeningFinding>(
+  finding: Finding,
+  decision: FindingDecision,
+): Overridden<Finding> {
+  return decided(finding, decision, 'cleared');
+}
+
+function decided<Finding extends ScreeningFinding>(
+  finding: Finding,
+  { by, at, reason }: FindingDecision,
+  state: ScreeningFinding['state'],
+): Overridden<Finding> {
+  const issues: Issue[] = [];
+  const missing = (element: string, sentence: string) => {
+    const expression = `TreatmentPlan.screening.findings.${element}`;
+    issues.push({ severity: 'error', code: 'override-incomplete', type: 'required', expression, message: sentence });
+  };
+  if (by.trim() === '') missing('by', `A finding of ${finding.ruleId} is decided on by a person; name who.`);
+  if (Number.isNaN(Date.parse(at))) missing('at', `The decision on a finding of ${finding.ruleId} needs its instant.`);
+  if (reason.trim().length < shortestReason) {
+    missing('reason', `Say in a sentence why the finding of ${finding.ruleId} does not stop the treatment.`);
+  }
+  if (issues.length > 0) return { ok: false, issues };
+  return { ok: true, finding: { ...finding, state, by, at, reason }, before: finding };
+}
+
+/**
+ * Take decisions over to a new screening of the same plan. A decision holds for what it was made on: the same rule with
+ * the same disposition and no evidence that was not there. Anything new stands open again.
+ */
+export function carryDecisions<Finding extends ScreeningFinding>(
+  before: readonly ScreeningFinding[],
+  after: readonly Finding[],
+): Finding[] {
+  return after.map((finding) => {
+    const known = before.find(
+      ({ ruleId, disposition, state, evidence }) =>
+        state !== 'open' &&
+        ruleId === finding.ruleId &&
+        disposition === finding.disposition &&
+        finding.evidence.every((path) => evidence.includes(path)),
+    );
+    if (known === undefined) return finding;
+    const { state, by, at, reason } = known;
+    return {
+      ...finding,
+      state,
+      ...(by === undefined ? {} : { by }),
+      ...(at === undefined ? {} : { at }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
+}
