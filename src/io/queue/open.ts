@@ -48,6 +48,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 function queueOn(backend: Backend, queues: Record<QueueName, JobQueue>, cleaning: NodeJS.Timeout): Queue {
   const workers: JobWorker[] = [];
   const handBack = Promise.withResolvers<void>();
+  let closing: Promise<void> | undefined;
   return {
     add: (name, packs) => addJobs(queues[name], name === 'plans' ? planJobs(packs) : packs.map(packJob)),
     async work(name, handler, concurrency) {
@@ -57,16 +58,27 @@ function queueOn(backend: Backend, queues: Record<QueueName, JobQueue>, cleaning
     },
     counts: () => counts(queues),
     ping: () => backend.ping(),
-    async close(milliseconds) {
+    close(milliseconds) {
       clearInterval(cleaning);
-      const timer = setTimeout(handBack.resolve, milliseconds);
-      const closing = Promise.all(workers.map((worker) => worker.close()));
-      await Promise.race([closing, after(milliseconds + closeGraceMs)]);
-      clearTimeout(timer);
-      const rest = Promise.all(Object.values(queues).map((queue) => queue.close()));
-      await Promise.race([rest.then(() => backend.close()), after(closeGraceMs)]);
+      closing ??= closeAll(backend, Object.values(queues), workers, milliseconds, handBack.resolve);
+      return closing;
     },
   };
+}
+
+async function closeAll(
+  backend: Backend,
+  queues: readonly JobQueue[],
+  workers: readonly JobWorker[],
+  milliseconds: number,
+  handBack: () => void,
+): Promise<void> {
+  const timer = setTimeout(handBack, milliseconds);
+  const closing = Promise.all(workers.map((worker) => worker.close()));
+  await Promise.race([closing, after(milliseconds + closeGraceMs)]);
+  clearTimeout(timer);
+  const rest = Promise.all(queues.map((queue) => queue.close())).then(() => backend.close());
+  await Promise.race([rest, after(closeGraceMs)]);
 }
 
 type NewJob = { name: string; data: unknown; opts: JobOptions };
