@@ -41,6 +41,7 @@ export const settingNames: readonly (readonly [name: string, meaning: string])[]
   ['TACTUS_MAPPINGS', 'folder of mappings, rules, measures and partners; ./mappings of Tactus'],
   ['TACTUS_PROFILES', 'folder of built profiles; ./profiles/generated of Tactus'],
   ['TACTUS_HOSPITAL_TOKEN_<PARTNER>', 'bearer token that we show to that partner, its id in upper case, - as _'],
+  ['TACTUS_HOSPITAL_URL_<PARTNER>', "base URL instead of the one in that partner's file, for rehearsals"],
 ];
 
 /**

@@ -1,0 +1,189 @@
+import type { Observation, Procedure, Task } from '@medplum/fhirtypes';
+import { type Ask, found, type Reply, until } from './clients.ts';
+import { order, session, thrombosis } from './orders.ts';
+
+/** Who talks to whom in the demonstration. */
+export interface Stage {
+  /** The hospital's EHR, calling Tactus. */
+  readonly ehr: Ask;
+  /** The practice's system, calling Tactus. */
+  readonly clinic: Ask;
+  /** Anybody, reading what the hospital has. */
+  readonly hospital: Ask;
+  readonly say: (line: string) => void;
+}
+
+/** What became of one referral, for `--json`. */
+export interface Told {
+  readonly referral: string;
+  readonly placer: string;
+  readonly plan: string;
+  readonly task: string;
+  readonly reason?: string;
+  readonly procedures: readonly string[];
+  readonly observations: readonly string[];
+}
+
+/** One referral that is accepted, treated twice and reported; one that must be asked about; one that is rejected. */
+export async function playJourney(stage: Stage): Promise<readonly Told[]> {
+  return [await completed(stage), await asked(stage), await rejected(stage)];
+}
+
+async function completed(stage: Stage): Promise<Told> {
+  const { clinic, say } = stage;
+  say('\n1. A referral that is treated');
+  const { referral, planId } = await refer(
+    stage,
+    order({ number: 'D-1001', site: 'lumbar', reason: 'lowBackPain', sessions: 2 }),
+  );
+  const plan = (await clinic('GET', `/plans/${planId}`)).body.plan as PlanSeen;
+  const site = plan.bodySites[0]?.site ?? '';
+  say(`   clinic    sees plan ${planId}: ${plan.status}, ${plan.dosage.sessions} sessions, ${site}`);
+  await expectOk(clinic('PUT', `/plans/${planId}/assessment`, assessment()), 'The assessment');
+  say('   clinic    has assessed the patient and set a goal: pain at most 2 of 10');
+  const end = Date.now();
+  for (const [seq, painBefore, painAfter] of [
+    [1, 7, 5],
+    [2, 5, 2],
+  ] as const) {
+    const done = session({ planId, seq, site, painBefore, painAfter, end: new Date(end - (2 - seq) * 60_000) });
+    await expectOk(clinic('POST', `/plans/${planId}/sessions`, done), `Session ${seq}`);
+    say(`   clinic    has done session ${seq}: pain ${painBefore} before, ${painAfter} after`);
+  }
+  return finish(
+    stage,
+    'D-1001',
+    referral,
+    planId,
+    (task) => task.status === 'completed' && (task.output?.length ?? 0) > 0,
+  );
+}
+
+async function asked(stage: Stage): Promise<Told> {
+  const { clinic, say } = stage;
+  say('\n2. A referral that leaves something open');
+  const { referral, planId } = await refer(stage, order({ number: 'D-1002', site: 'neck', reason: 'neckPain' }));
+  const waiting = await taskAt(stage, planId, (task) => (task.input?.length ?? 0) > 0);
+  say(`   hospital  is asked: ${waiting.input?.map(({ valueString }) => valueString).join(' ')}`);
+  const answer = { dosage: { sessions: 6, pattern: 'series' }, by: 'Dr. Ada Sample, by telephone' };
+  await expectOk(clinic('POST', `/plans/${planId}/answers`, answer), 'The answer');
+  say('   clinic    has asked the doctor by telephone: six sessions');
+  return finish(stage, 'D-1002', referral, planId, (task) => task.status === 'accepted');
+}
+
+async function rejected(stage: Stage): Promise<Told> {
+  stage.say('\n3. A referral that would do harm');
+  const dangerous = order({
+    number: 'D-1003',
+    site: 'lumbar',
+    reason: 'lowBackPain',
+    sessions: 6,
+    contained: [thrombosis],
+  });
+  const { referral, planId } = await refer(stage, dangerous);
+  return finish(stage, 'D-1003', referral, planId, (task) => task.status === 'rejected');
+}
+
+interface PlanSeen {
+  readonly planId: string;
+  readonly status: string;
+  readonly dosage: { readonly sessions?: number };
+  readonly bodySites: readonly { readonly site: string }[];
+}
+
+/** Send an order and wait until the clinic has its plan. */
+async function refer(
+  stage: Stage,
+  sent: Readonly<Record<string, unknown>>,
+): Promise<{ referral: string; planId: string }> {
+  const { ehr, clinic, say } = stage;
+  const [{ value: number } = { value: '' }] = sent.identifier as { value: string }[];
+  const received = await ehr('POST', '/ServiceRequest', sent);
+  if (received.status !== 201 && received.status !== 200)
+    throw new Error(`The referral was refused: ${explain(received)}`);
+  const referral = String(received.body.id ?? received.location?.split('/').at(-3));
+  say(`   hospital  sent referral ${number}; Tactus answered HTTP ${received.status}, ${received.location}`);
+  const planId = await until(`The plan of referral ${number}`, async () => {
+    const { items } = (await clinic('GET', '/plans?limit=100')).body as { readonly items: readonly PlanItem[] };
+    return items.find((item) => item.referralId === referral)?.plan.planId;
+  });
+  return { referral, planId };
+}
+
+interface PlanItem {
+  readonly referralId: string;
+  readonly plan: PlanSeen;
+}
+
+/** Wait until the hospital's own copy of the Task says so, and tell what the hospital has. */
+async function finish(
+  stage: Stage,
+  placer: string,
+  referral: string,
+  planId: string,
+  isSo: (task: Task) => boolean,
+): Promise<Told> {
+  const { hospital, say } = stage;
+  const task = await taskAt(stage, planId, isSo);
+  const business = task.businessStatus?.coding?.[0]?.code;
+  say(`   hospital  has Task/${task.id}: ${task.status}${business === undefined ? '' : ` (${business})`}`);
+  const reason = task.statusReason?.text;
+  if (reason !== undefined) say(`             because: ${reason}`);
+  const outputs = (task.output ?? []).flatMap(({ valueReference }) => valueReference?.reference ?? []);
+  for (const reference of outputs) {
+    const { body } = await hospital('GET', `/${reference}`);
+    if (body.resourceType === 'Procedure') say(`   hospital  has ${describeProcedure(body as unknown as Procedure)}`);
+    if (body.resourceType === 'Observation')
+      say(`             and ${describeObservation(body as unknown as Observation)}`);
+  }
+  const named = (type: string) => outputs.filter((reference) => reference.startsWith(`${type}/`));
+  return {
+    referral,
+    placer,
+    plan: planId,
+    task: task.status ?? '',
+    ...(reason === undefined ? {} : { reason }),
+    procedures: named('Procedure'),
+    observations: named('Observation'),
+  };
+}
+
+function taskAt({ hospital }: Stage, planId: string, isSo: (task: Task) => boolean): Promise<Task> {
+  return until(`The answer to plan ${planId} at the hospital`, async () => {
+    const tasks = found(await hospital('GET', `/Task?identifier=https://tactus.example/fhir/sid/plan|${planId}`));
+    return tasks.map((task) => task as unknown as Task).find(isSo);
+  });
+}
+
+function describeProcedure({ id, status, performedPeriod }: Procedure): string {
+  return `Procedure/${id}: ${status}, ${performedPeriod?.start ?? ''} to ${performedPeriod?.end ?? ''}`;
+}
+
+function describeObservation({ id, code, valueQuantity, effectiveDateTime }: Observation): string {
+  const value =
+    valueQuantity === undefined ? '' : ` = ${valueQuantity.value} ${valueQuantity.unit ?? valueQuantity.code ?? ''}`;
+  return `Observation/${id}: ${code?.coding?.[0]?.code ?? code?.text ?? ''}${value} at ${effectiveDateTime ?? ''}`;
+}
+
+function assessment(): object {
+  return {
+    assessment: { performedAt: new Date().toISOString(), by: 'Tom Therapist' },
+    goals: [
+      {
+        goalId: 'goal-1',
+        measure: 'pain-nrs',
+        target: { value: 2, unit: '{score}', direction: 'decrease' },
+        achievement: 'in-progress',
+      },
+    ],
+  };
+}
+
+async function expectOk(asking: Promise<Reply>, what: string): Promise<void> {
+  const reply = await asking;
+  if (reply.status >= 300) throw new Error(`${what} was refused: ${explain(reply)}`);
+}
+
+function explain({ status, body }: Reply): string {
+  return `HTTP ${status} ${JSON.stringify(body)}`;
+}

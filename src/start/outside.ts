@@ -1,0 +1,16 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+/** The clock, the dice and the digest: everything below start/ gets them as arguments. */
+
+export function now(): string {
+  return new Date().toISOString();
+}
+
+export function newId(): string {
+  return randomUUID();
+}
+
+/** SHA-256, hex. */
+export function hash(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

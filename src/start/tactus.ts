@@ -1,0 +1,188 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answering } from '../flows/answer.ts';
+import { deliver } from '../flows/deliver.ts';
+import { makePlans } from '../flows/plan.ts';
+import type { Queue } from '../flows/queue.ts';
+import { runRelay } from '../flows/relay.ts';
+import type { Store } from '../flows/store.ts';
+import { runSweep } from '../flows/sweep.ts';
+import type { Settings } from '../io/config/settings.ts';
+import { openEhrClient } from '../io/ehr/client.ts';
+import { createServer } from '../io/http/server.ts';
+import { faultName, type Log, openLog } from '../io/log/log.ts';
+import { type Metrics, openMetrics } from '../io/metrics/metrics.ts';
+import { startPostgres } from '../io/postgres/start.ts';
+import { openQueue } from '../io/queue/open.ts';
+import { openStore } from '../io/store/open.ts';
+import { type Bindings, bind } from './bindings.ts';
+import { type Catalog, loadCatalog } from './catalog.ts';
+import { now } from './outside.ts';
+import { serverWorld } from './server-world.ts';
+import { deliverWorld, planWorld } from './worker-worlds.ts';
+
+/** Everything that runs in one process, put together. */
+export interface House {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly bindings: Bindings;
+  readonly call: ReturnType<typeof openEhrClient>['call'];
+  /** Bearer tokens that we show to hospitals, by partner id. */
+  readonly hospitalTokens: ReadonlyMap<string, string>;
+}
+
+export interface RunningTactus {
+  /** Where it listens; undefined for workers. */
+  readonly url: string | undefined;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  /** Finishes what is in flight, hands back the rest, and closes everything. Calling it again does nothing more. */
+  stop(): Promise<void>;
+}
+
+/** What is in flight may take so long to finish when we are told to stop. */
+const stopMilliseconds = 10_000;
+/** Packs that one worker process works on at once. A pack of deliveries is itself worked on side by side. */
+const concurrency = { intake: 4, delivery: 8 } as const;
+
+/**
+ * Start Tactus: read the data, open the store and the queue, then the roles that the settings name.
+ *
+ * @throws CatalogFault, StoreUnavailable and the like, each with a sentence; what was opened is closed again.
+ */
+export async function startTactus(settings: Settings, env: NodeJS.ProcessEnv): Promise<RunningTactus> {
+  const log = openLog(settings.logLevel);
+  const closers: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse())
+      await close().catch((error) => log.error('closing failed', { error: faultName(error) }));
+  };
+  try {
+    const house = await openHouse(settings, env, log, closers);
+    if (settings.role !== 'api') await startWork(house, closers);
+    const url = settings.role === 'worker' ? undefined : await listen(house, closers);
+    log.info('ready', { role: settings.role, ...(url === undefined ? {} : { address: url }) });
+    return { url, store: house.store, catalog: house.catalog, stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openHouse(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  log: Log,
+  closers: (() => Promise<void>)[],
+): Promise<House> {
+  // The database starts while the data is read: both take some tenths of a second.
+  const opening = connectionString(settings, log, closers);
+  opening.catch(() => {});
+  const catalog = loadCatalog({
+    mappings: settings.mappingsFolder,
+    profiles: settings.profilesFolder,
+    baseUrls: readByPartner(env, 'TACTUS_HOSPITAL_URL_'),
+  });
+  for (const { code, expression } of catalog.warnings) log.debug('data warning', { code, name: expression });
+  if (catalog.warnings.length > 0)
+    log.warn('the data has warnings; LOG_LEVEL=debug lists them', { count: catalog.warnings.length });
+  const database = await opening;
+  const raw = await openStore({ connectionString: database });
+  closers.push(() => raw.close());
+  const store = answering(raw, (id) => catalog.partners.get(id));
+  const queue = await openQueue({
+    backend:
+      settings.redisUrl === undefined
+        ? { kind: 'postgres', connectionString: database }
+        : { kind: 'redis', url: settings.redisUrl, allowUnsafe: settings.redisUnsafe },
+    log: (line) => log.warn('queue', { error: line }),
+  });
+  closers.push(() => queue.close(stopMilliseconds));
+  const metrics = openMetrics();
+  metrics.watchQueue(() => queue.counts());
+  const bindings = bind({ catalog, publicUrl: settings.publicUrl, now });
+  // Secrets stand in the environment, never in partner files.
+  const hospitalTokens = readByPartner(env, 'TACTUS_HOSPITAL_TOKEN_');
+  return { settings, catalog, store, queue, log, metrics, bindings, call: openEhrClient().call, hospitalTokens };
+}
+
+async function connectionString(settings: Settings, log: Log, closers: (() => Promise<void>)[]): Promise<string> {
+  if (settings.databaseUrl !== undefined) return settings.databaseUrl;
+  const postgres = await startPostgres({
+    dataDir: join(settings.dataFolder, 'postgres'),
+    log: () => log.debug('postgres'),
+  });
+  closers.push(() => postgres.stop());
+  return postgres.connectionString;
+}
+
+/** Settings that exist once a partner: its id in upper case, - as _. */
+function readByPartner(env: NodeJS.ProcessEnv, prefix: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith(prefix) || value === undefined || value === '') continue;
+    found.set(name.slice(prefix.length).toLowerCase().replaceAll('_', '-'), value);
+  }
+  return found;
+}
+
+/** The relay and the sweeper run wherever work is done, and workers take packs. */
+async function startWork(house: House, closers: (() => Promise<void>)[]): Promise<void> {
+  const { store, queue, log } = house;
+  const stopping = new AbortController();
+  const stopped = () => stopping.signal.aborted;
+  const failed = (what: string) => (error: unknown) => log.error(`${what} failed`, { error: faultName(error) });
+  const wait = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => {});
+  const relay = runRelay({
+    takeOutbox: store.takeOutbox,
+    outboxSignal: store.outboxSignal,
+    queue,
+    now,
+    stopped,
+    failed: failed('relay'),
+    wait,
+  });
+  const sweeping = runSweep({
+    sweep: store.sweep,
+    now,
+    stopped,
+    swept: (count) => count > 0 && log.warn('work without a next step was queued again', { count }),
+    failed: failed('sweep'),
+    wait,
+  });
+  closers.push(async () => {
+    stopping.abort();
+    await Promise.all([relay, sweeping]);
+  });
+  const plans = planWorld(house);
+  const deliveries = deliverWorld(house);
+  await queue.work('intake', ({ ids }) => makePlans(plans, ids), concurrency.intake);
+  await queue.work('delivery', ({ ids }) => deliver(deliveries, ids), concurrency.delivery);
+}
+
+async function listen(house: House, closers: (() => Promise<void>)[]): Promise<string> {
+  const { settings } = house;
+  const server = createServer(serverWorld(house));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, () => resolve());
+  });
+  closers.push(
+    () =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.closeAllConnections(), stopMilliseconds);
+        server.close(() => {
+          clearTimeout(force);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  );
+  const { port } = server.address() as AddressInfo;
+  return `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+}
