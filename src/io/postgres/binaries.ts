@@ -35,8 +35,11 @@ export interface Binaries {
  * node_modules is never written.
  * @throws an Error that names the platform and what to do when there is none.
  */
-export async function findBinaries(folder: string, account: Account | undefined): Promise<Binaries> {
-  const native = nativeFolder();
+export async function findBinaries(
+  folder: string,
+  account: Account | undefined,
+  native = nativeFolder(),
+): Promise<Binaries> {
   const bin = native ? await usableFolder(native, folder, account) : await binOnPath();
   if (!bin) {
     throw new Error(

