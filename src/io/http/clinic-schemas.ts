@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { SessionSchema } from '../../core/plan/session.ts';
 import { TreatmentPlanSchema } from '../../core/plan/treatment-plan.ts';
 
@@ -57,7 +57,7 @@ export const HistorySchema = Type.Object({
 });
 
 export const AssessmentSchema = Type.Object(
-  { assessment: unwrapped(plan.assessment), goals: Type.Optional(plan.goals) },
+  { ...Type.Required(Type.Pick(TreatmentPlanSchema, ['assessment'])).properties, goals: Type.Optional(plan.goals) },
   closed,
 );
 
@@ -116,12 +116,3 @@ export const DeliverySchema = Type.Object({
 });
 
 export const DeliveryListSchema = Type.Object({ items: Type.Array(DeliverySchema) });
-
-/** The schema without the mark that makes it optional in its own object. */
-function unwrapped<Schema extends TSchema>(schema: Schema): Schema {
-  const { [optionalKind]: _, ...required } = schema as Schema & { [optionalKind]?: unknown };
-  return required as unknown as Schema;
-}
-
-/** Where TypeBox keeps that mark. */
-const optionalKind = Symbol.for('TypeBox.Optional');
