@@ -130,9 +130,9 @@ Description: "Four of ten sessions are done; a question must be answered before 
 * identifier[plan].type = $v2-0203#FILL
 * identifier[plan].system = $sid-plan
 * identifier[plan].value = "plan-77"
-* identifier[+].type = $v2-0203#PLAC
-* identifier[=].system = "https://hospital.example/orders"
-* identifier[=].value = "O-1004"
+* identifier[1].type = $v2-0203#PLAC
+* identifier[1].system = "https://hospital.example/orders"
+* identifier[1].value = "O-1004"
 * basedOn = Reference(ServiceRequest/massage-service-request-maximal)
 * status = #on-hold
 * statusReason = StatusReason#contraindication-reported

@@ -72,6 +72,7 @@ The value is a Quantity with the UCUM unit {score}; an integer is accepted too, 
 
 A change of 2 points or 30 % over a series is commonly called meaningful; that is advice for reading, no rule of this profile.
 """
+* obeys mpo-1
 * code = $LNC#72514-3
 * value[x] only Quantity or integer
 * valueQuantity = $UCUM#{score}
@@ -91,7 +92,7 @@ Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') an
 Invariant: mro-3
 Description: "A range of motion names the side of the body, except at the spine and the neck, which have none."
 Severity: #error
-Expression: "bodySite.extension.where(url.endsWith('/StructureDefinition/laterality')).exists() or bodySite.coding.where(code = '45048000' or code = '81727001' or code = '122494005' or code = '122495006' or code = '122496007' or code = '52612000' or code = '77568009' or code = '22943007').exists()"
+Expression: "bodySite.empty() or bodySite.extension.where(url.endsWith('/StructureDefinition/laterality')).exists() or bodySite.coding.where(code = '45048000' or code = '81727001' or code = '122494005' or code = '122495006' or code = '122496007' or code = '52612000' or code = '77568009' or code = '22943007').exists()"
 
 Profile: MassageROMObservation
 Parent: MassageOutcomeObservation
@@ -104,6 +105,7 @@ For shoulder and knee there are LOINC codes, which say joint, movement and wheth
 
 The value has the UCUM unit deg and lies between -30 and 360 (mro-1): negative where a joint does not reach its neutral position.
 """
+* obeys mro-1 and mro-2 and mro-3
 * code from RomMeasure (required)
 * value[x] only Quantity
 * valueQuantity = $UCUM#deg
@@ -125,27 +127,27 @@ The value has the UCUM unit deg and lies between -30 and 360 (mro-1): negative w
 Invariant: mfu-1
 Description: "The Patient-Specific Functional Scale runs from 0 to 10, in {score}."
 Severity: #error
-Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'psfs').empty() or value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 10)"
+Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'psfs').empty() or value.ofType(Quantity).code.empty() or value.ofType(Quantity).value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 10)"
 
 Invariant: mfu-2
 Description: "The Neck Disability Index runs from 0 to 50, in {score}."
 Severity: #error
-Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'ndi').empty() or value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 50)"
+Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'ndi').empty() or value.ofType(Quantity).code.empty() or value.ofType(Quantity).value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 50)"
 
 Invariant: mfu-3
 Description: "The Oswestry Disability Index runs from 0 to 100 percent, in %."
 Severity: #error
-Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'odi').empty() or value.empty() or (value.ofType(Quantity).code = '%' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 100)"
+Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'odi').empty() or value.ofType(Quantity).code.empty() or value.ofType(Quantity).value.empty() or (value.ofType(Quantity).code = '%' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 100)"
 
 Invariant: mfu-4
 Description: "A PROMIS T score runs from 20 to 80, in {score}."
 Severity: #error
-Expression: "code.coding.where(system = 'http://loinc.org' and (code = '71961-7' or code = '71959-1' or code = '71955-9' or code = '71963-3' or code = '71971-6' or code = '71969-0')).empty() or value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 20 and value.ofType(Quantity).value <= 80)"
+Expression: "code.coding.where(system = 'http://loinc.org' and (code = '71961-7' or code = '71959-1' or code = '71955-9' or code = '71963-3' or code = '71971-6' or code = '71969-0')).empty() or value.ofType(Quantity).code.empty() or value.ofType(Quantity).value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 20 and value.ofType(Quantity).value <= 80)"
 
 Invariant: mfu-5
 Description: "Perceived stress runs from 0 to 10, in {score}."
 Severity: #error
-Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'perceived-stress').empty() or value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 10)"
+Expression: "code.coding.where(system.endsWith('/CodeSystem/massage-outcome') and code = 'perceived-stress').empty() or value.ofType(Quantity).code.empty() or value.ofType(Quantity).value.empty() or (value.ofType(Quantity).code = '{score}' and value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 10)"
 
 Profile: MassageFunctionObservation
 Parent: MassageOutcomeObservation
@@ -158,6 +160,7 @@ Only the total is carried; the questions belong to their owners. Each instrument
 
 These instruments look back over days or a week: measure at the start, every four to six sessions and at the end, with session-phase *interval*. `derivedFrom` names the QuestionnaireResponse where the hospital may have it.
 """
+* obeys mfu-1 and mfu-2 and mfu-3 and mfu-4 and mfu-5
 * code from FunctionMeasure (required)
 * value[x] only Quantity
 * valueQuantity.value 1..1
@@ -173,7 +176,7 @@ Expression: "value.ofType(Quantity).value.empty() or value.ofType(Quantity).valu
 Invariant: mls-2
 Description: "A circumference is in cm, a volume in mL, an excess volume in %."
 Severity: #error
-Expression: "value.empty() or (code.coding.where(code = 'limb-circumference').exists() and value.ofType(Quantity).code = 'cm') or (code.coding.where(code = 'limb-volume').exists() and (value.ofType(Quantity).code = 'mL' or value.ofType(Quantity).code = '%'))"
+Expression: "value.ofType(Quantity).code.empty() or ((code.coding.where(code = 'limb-circumference').empty() or value.ofType(Quantity).code = 'cm') and (code.coding.where(code = 'limb-volume').empty() or value.ofType(Quantity).code = 'mL' or value.ofType(Quantity).code = '%'))"
 
 Profile: MassageLimbSizeObservation
 Parent: MassageOutcomeObservation
@@ -184,6 +187,7 @@ Circumference (cm) or volume (mL, or % in excess of the other side) of a limb: h
 
 `bodySite` with its side is required. The component *landmark-distance* tells at which distance from which landmark (its text) the circumference was taken, in cm; without it two circumferences cannot be compared, so send it wherever it is known. Sizes are above zero (mls-1) and in the unit of their code (mls-2).
 """
+* obeys mls-1 and mls-2
 * code from LimbSizeMeasure (required)
 * value[x] only Quantity
 * valueQuantity.value 1..1
@@ -225,6 +229,7 @@ Whether a session had unwanted effects. It is sent for every session that took p
 
 When there were some, either `valueBoolean` is true and each effect is a component *event* (mae-3), or, for a single effect, `valueCodeableConcept` names it. The component *severity* tells the worst (mae-2): mild, moderate, severe. The effects stand in Procedure.complication too, where systems look that do not read Observations. Usual are soreness, bruises and dizziness; a severe one is reported at once.
 """
+* obeys mae-1 and mae-2 and mae-3
 * code = MassageOutcome#adverse-event-assessment
 * value[x] only boolean or CodeableConcept
 * valueCodeableConcept from AdverseEventSet (extensible)

@@ -124,7 +124,7 @@ How a hospital learns what became of its referral: whether it was received, acce
 Invariant: mss-1
 Description: "Not more sessions were delivered than prescribed."
 Severity: #error
-Expression: "extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.empty() or extension.where(url.endsWith('/StructureDefinition/sessions-delivered')).value.empty() or extension.where(url.endsWith('/StructureDefinition/sessions-delivered')).value <= extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value"
+Expression: "extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/sessions-delivered')).value.ofType(unsignedInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/sessions-delivered')).value.ofType(unsignedInt).first() <= extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first()"
 
 Profile: MassageSeriesSummary
 Parent: DiagnosticReport

@@ -16,7 +16,7 @@ Expression: "status != 'completed' or (performer.exists() and (bodySite.exists()
 Invariant: mpr-4
 Description: "A session number counts from 1 and is not above the number of sessions prescribed: more sessions need a new prescription."
 Severity: #error
-Expression: "extension.where(url.endsWith('/StructureDefinition/session-number')).value.empty() or extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.empty() or extension.where(url.endsWith('/StructureDefinition/session-number')).value <= extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value"
+Expression: "extension.where(url.endsWith('/StructureDefinition/session-number')).value.ofType(positiveInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/session-number')).value.ofType(positiveInt).first() <= extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first()"
 
 Invariant: mpr-5
 Description: "A session does not end before it starts."

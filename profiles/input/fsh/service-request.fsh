@@ -61,17 +61,17 @@ Expression: "occurrence.ofType(Timing).repeat.count.exists().not() or occurrence
 Invariant: msi-1
 Description: "The code of the service has a coding or a text: an empty code orders nothing."
 Severity: #error
-Expression: "code.coding.exists() or code.text.exists()"
+Expression: "code.empty() or code.coding.exists() or code.text.exists()"
 
 Invariant: msi-2
 Description: "The patient can be found: by a reference or by an identifier, not by a display name only."
 Severity: #error
-Expression: "subject.reference.exists() or subject.identifier.exists()"
+Expression: "subject.empty() or subject.reference.exists() or subject.identifier.exists()"
 
 Invariant: msi-3
 Description: "The prescriber can be found: by a reference or by an identifier, not by a display name only."
 Severity: #error
-Expression: "requester.reference.exists() or requester.identifier.exists()"
+Expression: "requester.empty() or requester.reference.exists() or requester.identifier.exists()"
 
 Profile: MassageServiceRequestIntake
 Parent: ServiceRequest

@@ -11,7 +11,9 @@ import type { CodeSet } from '../../core/validate/validator.ts';
 export interface Expansion {
   readonly url: string;
   readonly systems: Readonly<Record<string, readonly string[] | '*'>>;
-  /** A filter, an import or an exclusion could not be worked out here: other codes may belong to it too. */
+  /** Systems of which other codes may belong to it too: a filter or an exclusion could not be worked out here. */
+  readonly open?: readonly string[];
+  /** An import is not known here: any code may belong to it. */
   readonly incomplete?: true;
 }
 
@@ -26,7 +28,9 @@ export interface Terminology {
 type Selection = Map<string, Set<string> | '*'>;
 interface Work {
   readonly terminology: Terminology;
-  readonly open: ReadonlySet<string>;
+  /** The ValueSets that are being expanded, outermost first. */
+  readonly under: ReadonlySet<string>;
+  readonly open: Set<string>;
   incomplete: boolean;
 }
 
@@ -36,25 +40,30 @@ const importLimit = 16;
 /**
  * Expand a ValueSet from its `compose` (else from its own complete `expansion`): include and exclude, concept lists,
  * whole systems, imports, and filters where the hierarchy of the CodeSystem is known. What cannot be worked out is
- * left out and told by `incomplete`; it is never guessed.
+ * left out and told by `open` and `incomplete`; it is never guessed.
  *
  * @see https://hl7.org/fhir/R4/valueset.html#compositions
  */
 export function expandValueSet(valueSet: ValueSet, terminology: Terminology): Expansion {
-  const work: Work = { terminology, open: new Set(), incomplete: false };
+  const work: Work = { terminology, under: new Set(), open: new Set(), incomplete: false };
   const selection = select(valueSet, work);
   const systems: Record<string, readonly string[] | '*'> = {};
   for (const system of [...selection.keys()].sort()) {
     const codes = selection.get(system);
     if (codes) systems[system] = codes === '*' ? '*' : [...codes];
   }
-  return { url: valueSet.url ?? '', systems, ...(work.incomplete ? { incomplete: true as const } : {}) };
+  return {
+    url: valueSet.url ?? '',
+    systems,
+    ...(work.open.size > 0 ? { open: [...work.open].sort() } : {}),
+    ...(work.incomplete ? { incomplete: true as const } : {}),
+  };
 }
 
 /** The set a validator asks: every code as `system|code` and as `|code`. */
 export function toCodeSet(expansion: Expansion, codesOf: (system: string) => Iterable<string> | undefined): CodeSet {
   const codes = new Set<string>();
-  const openSystems = new Set<string>();
+  const openSystems = new Set(expansion.open ?? []);
   for (const [system, listed] of Object.entries(expansion.systems)) {
     const known = listed === '*' ? codesOf(system) : listed;
     if (!known) openSystems.add(system);
@@ -83,7 +92,7 @@ function select(valueSet: ValueSet, work: Work): Selection {
 }
 
 function compose(valueSet: ValueSet, parts: ValueSetCompose, work: Work): Selection {
-  const inner: Work = { ...work, open: new Set([...work.open, valueSet.url ?? '']) };
+  const inner: Work = { ...work, under: new Set([...work.under, valueSet.url ?? '']) };
   const chosen: Selection = new Map();
   for (const include of parts.include ?? []) {
     for (const [system, codes] of part(include, inner)) add(chosen, system, codes);
@@ -105,10 +114,11 @@ function part(include: ValueSetComposeInclude, work: Work): Selection {
 
 function imported(url: string, work: Work): Selection {
   const name = url.split('|')[0] ?? url;
-  const found = work.open.has(name) || work.open.size > importLimit ? undefined : work.terminology.valueSet(name);
+  const found = work.under.has(name) || work.under.size > importLimit ? undefined : work.terminology.valueSet(name);
   if (found) return select(found, work);
   const expanded = work.terminology.expanded?.(name);
   work.incomplete ||= expanded === undefined || expanded.incomplete === true;
+  for (const system of expanded?.open ?? []) work.open.add(system);
   const systems = Object.entries(expanded?.systems ?? {});
   return new Map(systems.map(([system, codes]) => [system, codes === '*' ? codes : new Set(codes)]));
 }
@@ -122,7 +132,7 @@ function ofSystem(include: ValueSetComposeInclude, system: string, work: Work): 
   for (const filter of include.filter) {
     const passed = concepts && applyFilter(concepts, filter.property ?? '', filter.op ?? '', filter.value ?? '');
     if (!passed) {
-      work.incomplete = true;
+      work.open.add(system);
       // Of a hierarchy that is not known here the top itself is certain.
       return new Set(filter.op === 'is-a' && include.filter.length === 1 ? [filter.value ?? ''] : []);
     }
@@ -179,7 +189,7 @@ function remove(from: Selection, [system, codes]: [string, Set<string> | '*'], w
     return;
   }
   const all = before === '*' ? codesOfSystem(work.terminology.codeSystem(system)) : before;
-  if (!all) work.incomplete = true;
+  if (!all) work.open.add(system);
   from.set(system, new Set([...(all ?? [])].filter((code) => !codes.has(code))));
 }
 

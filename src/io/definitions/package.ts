@@ -64,10 +64,9 @@ function expansionOf(url: string, known: CodeSet | undefined): Expansion | undef
   if (!known) return undefined;
   const entries = [...known.codes].filter((entry) => !entry.startsWith('|'));
   const listed = Map.groupBy(entries, (entry) => entry.slice(0, entry.indexOf('|')));
-  const systems: Record<string, string[] | '*'> = {};
+  const systems: Record<string, string[]> = {};
   for (const [system, codes] of listed) systems[system] = codes.map((code) => code.slice(system.length + 1));
-  for (const system of known.openSystems) systems[system] = '*';
-  return { url, systems, ...(known.incomplete ? { incomplete: true as const } : {}) };
+  return { url, systems, open: [...known.openSystems], ...(known.incomplete ? { incomplete: true as const } : {}) };
 }
 
 interface NamedText {
