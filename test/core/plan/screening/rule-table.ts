@@ -424,7 +424,7 @@ export const ruleTable: Readonly<Record<string, RuleRow>> = {
     misses: [
       [c('I82'), treats('lower-leg')],
       [c('I84'), treats('lower-leg')],
-      [c('72866009'), treats('neck')],
+      [c('72866009', refuted), treats('lower-leg')],
     ],
   },
   'peripheral-arterial-disease': {
