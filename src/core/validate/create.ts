@@ -1,5 +1,7 @@
+import { isFault } from '../fhir/issue.ts';
 import { compileFhirPath } from '../fhirpath/compile.ts';
 import { type ElementNode, UnsupportedDefinitionError } from './element.ts';
+import { createFast, type Fast } from './fast.ts';
 import { isExpected } from './fixed.ts';
 import { createExpressions } from './invariant.ts';
 import { isObject, own, text } from './json.ts';
@@ -7,7 +9,7 @@ import { rootPath } from './path.ts';
 import { rangeFault } from './range.ts';
 import { createRegistry } from './registry.ts';
 import { checkResource } from './resource.ts';
-import { IssueList, type Run, type Scope, type ValidatorOptions } from './run.ts';
+import { FaultFlag, type Findings, IssueList, type Run, type Scope, type ValidatorOptions } from './run.ts';
 import { createShapes } from './shape.ts';
 import type { Definitions, ValidationRequest, Validator } from './validator.ts';
 import { walkObject } from './walk.ts';
@@ -18,12 +20,12 @@ import { walkObject } from './walk.ts';
  * Definitions are compiled when first needed and kept. One that asks for something that cannot be checked here makes
  * the resource fail with `definition-unsupported`, naming it; nothing is skipped in silence.
  */
-export function createValidator(definitions: Definitions, options: ValidatorOptions = {}): Validator {
+export function createValidator(definitions: Definitions, options: ValidatorOptions = {}): TwoTierValidator {
   const registry = createRegistry(definitions);
   const shapes = createShapes(registry);
   const expressions = createExpressions(options.compileExpression ?? compileFhirPath);
 
-  function newRun(request: ValidationRequest): Run {
+  function newRun(request: ValidationRequest, issues: Findings): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();
     const run: Run = {
       registry,
@@ -31,9 +33,10 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       options,
       request,
       expressions,
-      issues: new IssueList(),
+      issues,
       seen: new Map(),
       bundles: new Map(),
+      entries: new Map(),
       depth: { now: 0 },
       selects: (expression, value, scope) => selects(run, expression, value, scope),
       conforms(value, node, path, scope) {
@@ -57,7 +60,8 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
   }
 
   function validate(resource: unknown, request: ValidationRequest = {}) {
-    const run = newRun(request);
+    const issues = new IssueList();
+    const run = newRun(request, issues);
     const path = rootPath(text(own(resource, 'resourceType')) ?? '');
     try {
       if (isObject(resource)) {
@@ -78,17 +82,36 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       if (!(error instanceof UnsupportedDefinitionError)) throw error;
       run.issues.add(path, { code: 'definition-unsupported', type: 'not-supported', message: error.message });
     }
-    return run.issues.told(request);
+    return issues.told(request);
+  }
+
+  let fast: Fast | undefined = createFast(newRun({}, new FaultFlag()));
+
+  /** What the fast tier is not sure of, and what it cannot do on this platform, the thorough one decides. */
+  function acceptsFast(resource: unknown, profiles: readonly string[]): boolean {
+    if (fast === undefined || !isObject(resource)) return false;
+    try {
+      return fast.accepts(resource, profiles, newRun({}, new FaultFlag()));
+    } catch (error) {
+      if (error instanceof EvalError) fast = undefined;
+      else if (!(error instanceof UnsupportedDefinitionError)) throw error;
+      return false;
+    }
   }
 
   return {
     validate,
-    accepts(resource, profiles) {
-      return !validate(resource, { profiles }).some(
-        (issue) => issue.severity === 'error' || issue.severity === 'fatal',
-      );
+    accepts(resource, profiles = []) {
+      return acceptsFast(resource, profiles) || !validate(resource, { profiles }).some(isFault);
     },
+    acceptsFast,
   };
+}
+
+/** A validator that also shows its fast tier alone, for the test that both tiers agree. */
+export interface TwoTierValidator extends Validator {
+  /** True only where `validate` finds no fault; false where the fast tier is not sure. */
+  acceptsFast(resource: unknown, profiles: readonly string[]): boolean;
 }
 
 /** A profile of a primitive type says something of its `value`. */

@@ -34,6 +34,27 @@ function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
   );
 }
 
+/** Whether a place known only by name is surely allowed; the fast tier asks once a definition and place. */
+export function contextAllows(
+  run: Run,
+  structure: unknown,
+  place: { readonly names: readonly string[]; readonly holder: string },
+): boolean {
+  const contexts = list(own(structure, 'context'));
+  return (
+    contexts.length === 0 ||
+    contexts.some((context) => {
+      const bare = (text(own(context, 'expression')) ?? '').replaceAll('[x]', '');
+      if (own(context, 'type') !== 'element') return false;
+      if (place.names.includes(bare)) return true;
+      return (
+        place.holder !== '' &&
+        (bare === 'Element' ? !isResource(run, place.holder) : run.registry.isKind(place.holder, bare))
+      );
+    })
+  );
+}
+
 /** Url of the nearest extension around the place: the place itself, or what its value is part of. */
 function enclosingExtension(place: Path, scope: Scope): unknown {
   for (let step: Path | undefined = place; step !== undefined && step !== scope.path; step = step.parent) {

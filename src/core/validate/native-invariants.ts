@@ -8,7 +8,12 @@ import { compareQuantities } from './quantity.ts';
  */
 export function nativeInvariant(rule: InvariantRule): Native | undefined {
   const native = natives[rule.key];
-  return native !== undefined && native[0].includes(rule.expression) ? native[1] : undefined;
+  return native?.[0].includes(rule.expression) ? native[1] : undefined;
+}
+
+/** Whether checks of structure already make sure of the rule, so that there is nothing to evaluate. */
+export function isAlwaysTrue(rule: InvariantRule): boolean {
+  return nativeInvariant(rule) === always;
 }
 
 type Native = (value: unknown, container: JsonObject) => boolean;

@@ -115,7 +115,7 @@ function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRu
 }
 
 /** Types of the target profiles; empty when anything may be referenced, or when not all of them are known here. */
-function targetTypes(run: Run, rule: TypeRule): readonly string[] {
+export function targetTypes(run: Pick<Run, 'registry'>, rule: TypeRule): readonly string[] {
   const types = rule.targetProfiles.map((url) => text(own(run.registry.source(url), 'type')));
   const known = types.filter((type) => type !== undefined);
   return known.length < types.length || known.includes('Resource') ? [] : known;

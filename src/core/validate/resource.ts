@@ -2,9 +2,10 @@ import { checkBundle } from './bundle.ts';
 import { checkContained } from './contained.ts';
 import type { ElementNode } from './element.ts';
 import { checkElementIds } from './element-ids.ts';
-import { isObject, type JsonObject, list, own, text } from './json.ts';
+import { type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
-import type { BundleScope, Run, Scope } from './run.ts';
+import { entriesOf } from './resolve.ts';
+import type { Run, Scope } from './run.ts';
 
 /** Walks an object by a node; given as an argument, because walking leads back here. */
 export type Walk = (run: Run, value: JsonObject, node: ElementNode, path: Path, scope: Scope) => void;
@@ -44,7 +45,7 @@ export function checkResource(run: Run, value: JsonObject, place: Place, walk: W
     });
     return;
   }
-  const scope = scopeOf(value, place);
+  const scope = scopeOf(run, value, place);
   const roots = profilesOf(run, value, type, place, scope);
   for (const root of roots.length > 0 ? roots : [base]) walk(run, value, root, path, scope);
   checkContained(run, value, path, scope);
@@ -52,22 +53,26 @@ export function checkResource(run: Run, value: JsonObject, place: Place, walk: W
   if (type === 'Bundle') checkBundle(run, value, path);
 }
 
-function scopeOf(value: JsonObject, place: Place): Scope {
+export function scopeOf(run: Run, value: JsonObject, place: Pick<Place, 'outer' | 'path' | 'isContained'>): Scope {
   const { outer, path, isContained } = place;
   if (outer === undefined) return { resource: value, container: value, path, isContained: false };
   if (isContained) return { resource: value, container: outer.container, path, bundle: outer.bundle, isContained };
-  const outerType = own(outer.resource, 'resourceType');
-  const entry = outerType === 'Bundle' || outerType === 'Parameters' ? entryOf(outer.resource, value) : undefined;
-  const bundle: BundleScope | undefined =
-    entry === undefined ? outer.bundle : { bundle: outer.resource, entry, outer: outer.bundle };
+  const entry = entryOf(run, outer.resource, value);
+  const bundle = entry === undefined ? outer.bundle : { bundle: outer.resource, entry, outer: outer.bundle };
   return { resource: value, container: value, path, bundle, isContained: false };
 }
 
-function entryOf(bundle: JsonObject, resource: JsonObject): JsonObject | undefined {
-  const entry = list(own(bundle, 'entry') ?? own(bundle, 'parameter')).find(
-    (item) => own(item, 'resource') === resource,
-  );
-  return isObject(entry) ? entry : undefined;
+/** The entry (or parameter) of a Bundle or Parameters that holds the resource; looked up once a Bundle. */
+function entryOf(run: Run, bundle: JsonObject, resource: JsonObject): JsonObject | undefined {
+  const type = own(bundle, 'resourceType');
+  if (type !== 'Bundle' && type !== 'Parameters') return undefined;
+  let known = run.entries.get(bundle);
+  if (known === undefined) {
+    known = new Map();
+    for (const entry of entriesOf(bundle)) known.set(own(entry, 'resource'), entry);
+    run.entries.set(bundle, known);
+  }
+  return known.get(resource);
 }
 
 function profilesOf(run: Run, value: JsonObject, type: string, place: Place, scope: Scope): readonly ElementNode[] {

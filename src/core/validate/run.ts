@@ -47,7 +47,7 @@ export interface Run {
   readonly shapes: Shapes;
   readonly options: ValidatorOptions;
   readonly request: ValidationRequest;
-  readonly issues: IssueList;
+  readonly issues: Findings;
   /** Objects and the nodes they were already held to: keeps the work linear where definitions overlap. */
   readonly seen: Map<object, Set<ElementNode>>;
   /** Whether a value satisfies a node; asked by slices, references and `conformsTo`. */
@@ -56,8 +56,16 @@ export interface Run {
   /** Whether a FHIRPath on the resource selects the value; asked by the context of extensions. */
   readonly selects: (expression: string, value: unknown, scope: Scope) => boolean;
   readonly depth: { now: number };
+  /** Which entry each resource of the Bundles met so far stands in. */
+  readonly entries: Map<JsonObject, Map<unknown, JsonObject>>;
   /** Entries of the Bundles met so far, by URL. */
   readonly bundles: Map<JsonObject, Map<string, JsonObject[]>>;
+}
+
+/** Where checks put what they find. */
+export interface Findings {
+  add(path: Path, finding: Finding): void;
+  readonly hasFault: boolean;
 }
 
 export interface Finding {
@@ -69,8 +77,18 @@ export interface Finding {
   readonly rule?: string;
 }
 
+/** Only remembers whether there was a fault: all that the fast tier asks. */
+export class FaultFlag implements Findings {
+  hasFault = false;
+
+  add(_path: Path, finding: Finding): void {
+    const severity = finding.severity ?? 'error';
+    if (severity === 'error' || severity === 'fatal') this.hasFault = true;
+  }
+}
+
 /** Collects issues: each thing once, and no more of a severity than can be told. */
-export class IssueList {
+export class IssueList implements Findings {
   readonly #issues: { readonly path: Path; readonly finding: Finding; readonly expression: string }[] = [];
   readonly #known = new Set<string>();
   readonly #counts = new Map<Severity, number>();

@@ -1,0 +1,48 @@
+import type { FhirPathEnvironment } from '../fhirpath/expression.ts';
+import type { ElementNode } from './element.ts';
+import type { JsonObject } from './json.ts';
+import type { BundleScope, Run, Scope } from './run.ts';
+
+/**
+ * The fast tier answers true only where the thorough one finds no fault. Wherever it cannot be sure, for whatever
+ * reason, it answers false, and the thorough tier decides: being unsure costs time, never truth.
+ */
+export type Check = (value: unknown, scope: FastScope) => boolean;
+
+/** What a fast check may know of its surroundings; a Scope, so that rules written for both tiers can be asked. */
+export interface FastScope extends Scope {
+  /** Its issues are a FaultFlag: one fault anywhere ends the fast tier. */
+  readonly run: Run;
+  readonly bundle?: BundleScope;
+  /** Objects open above this one. */
+  depth: number;
+  /** Times that an extension was held to two definitions at once; bounded, as that can double with each level. */
+  twice: number;
+  /** Whether an element with an id was met, so that their uniqueness must be looked at. */
+  hasIds: boolean;
+  environment: FhirPathEnvironment | undefined;
+}
+
+/** A check that is made when it is first needed; generated code calls it through `run`. */
+export interface Lazy {
+  run: Check;
+}
+
+/** What generated code is made with. */
+export interface FastLinks {
+  /** Facts that do not depend on a resource. */
+  readonly still: Run;
+  /** Children and rules of an object, without what its node says of it from outside. */
+  body(node: ElementNode): Lazy;
+  /** One occurrence of an element, everything its node says. */
+  item(node: ElementNode, type: string): Lazy;
+  /** A resource inside another. */
+  resource(value: unknown, scope: FastScope, node: ElementNode): boolean;
+}
+
+/** As `depthLimit` of the thorough tier, which counts the same objects. */
+export const depthLimitOf = 64;
+
+export function isPlainObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
