@@ -9,7 +9,7 @@ import {
   traceReferral,
 } from '../../core/plan/from-referral.ts';
 import { asObject, isJsonArray, type Json } from '../../core/plan/json-value.ts';
-import { failureIssue, mappingEnvironment } from '../../core/plan/mapping-run.ts';
+import { failureIssues, mappingEnvironment } from '../../core/plan/mapping-run.ts';
 import type { MeasureTable } from '../../core/plan/measure.ts';
 import { outcomeFromSession, outcomeInputs, type SessionToOutcome, traceOutcome } from '../../core/plan/outcome.ts';
 import type { Session } from '../../core/plan/session.ts';
@@ -89,7 +89,7 @@ function ofAny(mapping: Mapping, inputs: Json): Runnable {
     trace: () => mapping.trace(inputs, mappingEnvironment(now, mapping.name)),
     run: () => {
       const result = mapping.run(inputs, mappingEnvironment(now, mapping.name));
-      if (!result.ok) return { ok: false, issues: result.failures.map(failureIssue) };
+      if (!result.ok) return { ok: false, issues: failureIssues(result.failures) };
       return { ok: true, output: result.outputs, reports: result.reports };
     },
   };

@@ -2,7 +2,7 @@ import type { Issue } from '../fhir/issue.ts';
 import type { Mapping, MappingReport, TracedResult } from '../mapping/mapping.ts';
 import { checkTreatmentPlan } from './check.ts';
 import { completePlan } from './complete.ts';
-import { failureIssue, mappingEnvironment } from './mapping-run.ts';
+import { failureIssues, mappingEnvironment } from './mapping-run.ts';
 import { relatedResources } from './referral-context.ts';
 import type { TreatmentPlan } from './treatment-plan.ts';
 
@@ -44,7 +44,7 @@ export type PlanResult =
 export function planFromReferral(request: ReferralToPlan): PlanResult {
   const { mapping, envelope } = request;
   const result = mapping.run(referralInputs(request), mappingEnvironment(envelope.now, envelope.planId));
-  if (!result.ok) return { ok: false, issues: result.failures.map(failureIssue) };
+  if (!result.ok) return { ok: false, issues: failureIssues(result.failures) };
   const plan = completePlan(result.outputs.plan);
   const issues = checkTreatmentPlan(plan);
   if (issues.length > 0) return { ok: false, issues };

@@ -18,8 +18,17 @@ export function mappingEnvironment(now: string, seed: string): MappingEnvironmen
   };
 }
 
+/** The failures of a run as issues, each fault once however often the mapping met it. */
+export function failureIssues(failures: readonly MappingFailure[]): Issue[] {
+  const seen = new Set<string>();
+  return failures.map(failureIssue).filter(({ code, expression, message }) => {
+    const key = `${code} ${expression} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 /** A mapping's failure as an issue: the source element is the place, the rule that failed is named. */
-export function failureIssue(failure: MappingFailure): Issue {
+function failureIssue(failure: MappingFailure): Issue {
   const { map, group, rule, line } = failure.place;
   return {
     severity: 'error',

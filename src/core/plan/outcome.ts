@@ -1,8 +1,8 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Issue } from '../fhir/issue.ts';
 import type { Mapping, MappingReport, TracedResult } from '../mapping/mapping.ts';
-import { failureIssue, mappingEnvironment } from './mapping-run.ts';
-import type { MeasureTable } from './measure.ts';
+import { failureIssues, mappingEnvironment } from './mapping-run.ts';
+import { checkMeasurements, type MeasureTable } from './measure.ts';
 import type { Session } from './session.ts';
 import type { TreatmentPlan } from './treatment-plan.ts';
 
@@ -35,9 +35,22 @@ export type OutcomeResult =
 /** Make the resources that tell one session to the hospital. They are not validated here: that is the flow's step. */
 export function outcomeFromSession(request: SessionToOutcome): OutcomeResult {
   const { mapping, session, now } = request;
+  const faults = [...checkMeasurements(session, request.measures), ...checkPatient(request.plan)];
+  if (faults.length > 0) return { ok: false, issues: faults };
   const result = mapping.run(outcomeInputs(request), mappingEnvironment(now, session.sessionId));
-  if (!result.ok) return { ok: false, issues: result.failures.map(failureIssue) };
+  if (!result.ok) return { ok: false, issues: failureIssues(result.failures) };
   return { ok: true, bundle: result.outputs.bundle as Bundle, reports: result.reports };
+}
+
+/** A reference into the order's own Bundle or `contained` leads nowhere from outside. */
+function checkPatient({ patient }: TreatmentPlan): Issue[] {
+  const { reference, identifiers } = patient;
+  if (identifiers.length > 0 || (reference !== undefined && !/^(#|urn:)/.test(reference))) return [];
+  const message =
+    'The order names its patient by a reference within itself and by no identifier: the hospital could not find whom the outcome is of. Ask for an identifier.';
+  return [
+    { severity: 'error', code: 'patient-not-found', type: 'not-found', expression: 'TreatmentPlan.patient', message },
+  ];
 }
 
 /** The same, traced: where each element of the outcome came from. */

@@ -30,7 +30,8 @@ interface Candidate {
 }
 
 /**
- * Collect what a referral refers to, directly or through what it refers to, and the Goals of the Bundle that address it.
+ * Collect what a referral refers to, directly or through what it refers to, the Goals of the Bundle that address it, and
+ * the Composition of a document with its author.
  *
  * @param referral The ServiceRequest as JSON.
  * @param context The Bundle it came in, as JSON, or undefined.
@@ -42,6 +43,12 @@ export function relatedResources(referral: Json, context: unknown): RelatedBundl
   const candidates = [...containedIn(referral), ...bundledIn(context)];
   const found = new Map<string, RelatedEntry>();
   const queue: unknown[] = [{ ...referral, contained: undefined }];
+  const composition = compositionOf(candidates);
+  if (composition !== undefined) {
+    const fullUrl = composition.names[0] ?? 'Composition';
+    found.set(fullUrl, { id: composition.place, fullUrl, resource: composition.resource });
+    queue.push(composition.resource.author);
+  }
   for (const candidate of candidates)
     if (addresses(candidate.resource, referral, candidates)) queue.push(pointer(candidate));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -54,6 +61,13 @@ export function relatedResources(referral: Json, context: unknown): RelatedBundl
     }
   }
   return { resourceType: 'Bundle', type: 'collection', entry: [...found.values()] };
+}
+
+/** A document's own page: German e-prescriptions tell date and prescriber there. Its sections point to all the rest. */
+function compositionOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.find(
+    (one) => one.place === 'context.entry[0].resource' && one.resource.resourceType === 'Composition',
+  );
 }
 
 function containedIn(referral: Json): Candidate[] {
