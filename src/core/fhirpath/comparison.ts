@@ -1,6 +1,6 @@
 import type { Truth } from './code.ts';
 import type { Context } from './context.ts';
-import { assumedOffset, asTemporals } from './equality.ts';
+import { asTemporals } from './equality.ts';
 import { type Item, type Items, isQuantity, isTemporal } from './item.ts';
 import { compareQuantities, quantityOf } from './quantity.ts';
 import { compareTemporals } from './temporal.ts';
@@ -59,7 +59,7 @@ function orderOf(left: Item, right: Item, context: Context, at: number): number 
 
 function orderOfTexts(left: Item, right: Item, context: Context, at: number): number | undefined {
   const moments = asTemporals(left, right);
-  if (moments !== undefined) return compareTemporals(moments[0], moments[1], assumedOffset(context));
+  if (moments !== undefined) return compareTemporals(moments[0], moments[1]);
   if (isTemporal(left) !== isTemporal(right) && left.type !== '' && right.type !== '') {
     context.fail(`A ${nameOf(left)} cannot be ordered against a ${nameOf(right)}.`, at);
   }

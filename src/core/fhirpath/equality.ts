@@ -27,7 +27,7 @@ export function equalItems(left: Item, right: Item, context: Context): Truth {
   const a = left.value;
   const b = right.value;
   if (typeof a === 'string' && typeof b === 'string') {
-    return a === b && !isMixed(left, right) ? 1 : equalTexts(left, right, context);
+    return a === b && !isMixed(left, right) ? 1 : equalTexts(left, right);
   }
   if (typeof a === 'object' || typeof b === 'object') return equalObjects(left, right, context);
   if (a === undefined || b === undefined) return a === b && deepEqual(left.extra, right.extra, context) ? 1 : 0;
@@ -43,12 +43,6 @@ export function asTemporals(left: Item, right: Item): readonly [Temporal, Tempor
   const a = parseTemporal(left.value as string);
   const b = a === undefined ? undefined : parseTemporal(right.value as string);
   return a === undefined || b === undefined ? undefined : [a, b];
-}
-
-/** The zone of a moment that says none: the one of the caller's clock, UTC where there is no clock. */
-export function assumedOffset(context: Context): number {
-  const now = context.environment.now;
-  return now === undefined ? 0 : (parseTemporal(now)?.offset ?? 0);
 }
 
 /** Whether two JSON values are the same, whatever the order of their properties. Without recursion. */
@@ -79,11 +73,11 @@ function isMixed(left: Item, right: Item): boolean {
   );
 }
 
-function equalTexts(left: Item, right: Item, context: Context): Truth {
+function equalTexts(left: Item, right: Item): Truth {
   const moments = asTemporals(left, right);
   if (moments === undefined) return 0;
   if ((moments[0].year === undefined) !== (moments[1].year === undefined)) return 0;
-  const order = compareTemporals(moments[0], moments[1], assumedOffset(context));
+  const order = compareTemporals(moments[0], moments[1]);
   return order === undefined ? -1 : order === 0 ? 1 : 0;
 }
 

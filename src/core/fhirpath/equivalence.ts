@@ -1,9 +1,10 @@
+import type { QuantityValue } from './ast.ts';
 import type { Truth } from './code.ts';
 import type { Context } from './context.ts';
 import { decimalPlaces, roundDecimal } from './decimal.ts';
-import { assumedOffset, asTemporals } from './equality.ts';
+import { asTemporals } from './equality.ts';
 import { type Item, type Items, isQuantity } from './item.ts';
-import { compareQuantities, quantityOf } from './quantity.ts';
+import { convertQuantity, quantityOf } from './quantity.ts';
 import { compareTemporals } from './temporal.ts';
 
 /** Deeper values are not compared for equivalence; FHIR data nests less than 64 levels. */
@@ -26,14 +27,22 @@ export function equivalentItems(left: Item, right: Item, context: Context): bool
   const b = right.value;
   if (typeof a === 'string' && typeof b === 'string') {
     const moments = asTemporals(left, right);
-    if (moments !== undefined) return compareTemporals(moments[0], moments[1], assumedOffset(context)) === 0;
+    if (moments !== undefined) return compareTemporals(moments[0], moments[1]) === 0;
   }
   if (isQuantity(left) || isQuantity(right)) {
     const x = quantityOf(a);
     const y = quantityOf(b);
-    if (x !== undefined && y !== undefined) return compareQuantities(x, y) === 0;
+    if (x !== undefined && y !== undefined) return equivalentQuantities(x, y);
   }
   return equivalentValues(a, b, context, 0);
+}
+
+/** In the unit of either, to the places of the less precise one: 4 'g' ~ 4040 'mg'. */
+function equivalentQuantities(x: QuantityValue, y: QuantityValue): boolean {
+  const inX = convertQuantity(y, x);
+  const inY = convertQuantity(x, y);
+  if (inX === undefined || inY === undefined) return false;
+  return equivalentNumbers(x.value, inX) || equivalentNumbers(inY, y.value);
 }
 
 function equivalentValues(a: unknown, b: unknown, context: Context, depth: number): boolean {

@@ -127,9 +127,10 @@ export function convertQuantity(quantity: QuantityValue, like: QuantityValue): n
   return from.dimension === to.dimension ? divideDecimals(from.value, to.value) : undefined;
 }
 
-/** The calendar unit of a duration, in the singular: `4 days` gives `day`, `4 'wk'` gives `week`. */
+/** The calendar unit of a duration, in the singular: `4 days` (HL7 also takes `4 'days'`) is `day`, `4 'wk'` is `week`. */
 export function durationUnit(quantity: QuantityValue): string | undefined {
-  return calendarUnit(quantity) ?? timeUnits.get(quantity.code ?? quantity.unit ?? '');
+  const unit = quantity.code ?? quantity.unit ?? '';
+  return calendarUnit(quantity) ?? timeUnits.get(unit) ?? calendarUnit({ value: 1, unit });
 }
 
 /** The unit as a user reads it: `days`, or `'mg'`. */

@@ -48,15 +48,18 @@ export function isPossibleTemporal(text: string): boolean {
 /**
  * Compare two moments to the precision that both have.
  *
- * @param assumedOffset Minutes east of UTC for a moment that does not say its zone.
- * @returns -1, 0, 1; undefined when one is less precise and equal so far, or one is a date and one a time of day.
+ * @returns -1, 0, 1; undefined when one is less precise and equal so far, when one is a date and one a time of day, and
+ *   when one names its zone, the other does not, and its zone would decide.
  * @see http://hl7.org/fhirpath/N1/#comparison
  */
-export function compareTemporals(left: Temporal, right: Temporal, assumedOffset: number): -1 | 0 | 1 | undefined {
+export function compareTemporals(left: Temporal, right: Temporal): -1 | 0 | 1 | undefined {
   if ((left.year === undefined) !== (right.year === undefined)) return undefined;
   if (left.minute !== undefined && right.minute !== undefined && left.year !== undefined) {
-    const byMinute = sign(utcMinutes(left, assumedOffset) - utcMinutes(right, assumedOffset));
-    return byMinute === 0 ? compareParts(left.second, right.second) : byMinute;
+    const minutes = utcMinutes(left) - utcMinutes(right);
+    if ((left.offset === undefined) !== (right.offset === undefined)) {
+      return compareAcrossZones(left.offset === undefined ? minutes : -minutes, left.offset === undefined ? 1 : -1);
+    }
+    return minutes === 0 ? compareParts(left.second, right.second) : sign(minutes);
   }
   for (const key of ['year', 'month', 'day', 'hour', 'minute'] as const) {
     const result = compareParts(left[key], right[key]);
@@ -64,6 +67,12 @@ export function compareTemporals(left: Temporal, right: Temporal, assumedOffset:
     if (left[key] === undefined && left.year !== undefined) return 0;
   }
   return compareParts(left.second, right.second);
+}
+
+/** A local time that is `minutes` after a moment: its zone may lie from 12 hours west to 14 hours east of UTC. */
+function compareAcrossZones(minutes: number, direction: 1 | -1): -1 | 1 | undefined {
+  if (minutes > 14 * 60) return direction;
+  return minutes < -12 * 60 ? (direction === 1 ? -1 : 1) : undefined;
 }
 
 /** Days since 1970-01-01 of a day in the Gregorian calendar; the month counts from 1 and may be out of range. */
@@ -91,9 +100,10 @@ function sign(difference: number): -1 | 0 | 1 {
   return difference < 0 ? -1 : difference > 0 ? 1 : 0;
 }
 
-function utcMinutes(moment: Temporal, assumedOffset: number): number {
+/** Minutes since 1970 in UTC; of a moment that names no zone, as if it were UTC. */
+function utcMinutes(moment: Temporal): number {
   const days = daysSinceEpoch(moment.year ?? 0, moment.month ?? 1, moment.day ?? 1);
-  return days * 1440 + (moment.hour ?? 0) * 60 + (moment.minute ?? 0) - (moment.offset ?? assumedOffset);
+  return days * 1440 + (moment.hour ?? 0) * 60 + (moment.minute ?? 0) - (moment.offset ?? 0);
 }
 
 function part(text: string | undefined): number | undefined {

@@ -115,7 +115,11 @@ function toQuantity(item: Item): Items {
 function toText(item: Item): Items {
   const value = item.value;
   if (typeof value === 'string') return stringItems(value);
-  if (typeof value === 'number') return stringItems(decimalText(value));
+  if (typeof value === 'number') {
+    const text = decimalText(value);
+    // A Decimal of the language shows that it is one; a number of the data stays as it is written.
+    return stringItems(item.type === 'System.Decimal' && Number.isInteger(value) ? `${text}.0` : text);
+  }
   if (typeof value === 'boolean') return stringItems(String(value));
   const quantity = isQuantity(item) ? quantityOf(value) : undefined;
   return quantity === undefined ? none : stringItems(quantityText(quantity, decimalText(quantity.value)));
