@@ -29,6 +29,8 @@ export async function postgresBackend(
     options: '-c search_path=bullmq,public -c synchronous_commit=off',
   });
   pool.on('error', () => {});
+  // A session that ends while BullMQ is between two statements must not end our process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.setMaxListeners(50);
   try {
     const client = await pool.connect();

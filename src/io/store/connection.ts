@@ -68,6 +68,8 @@ export function connect(options: ConnectionOptions): Connection {
   });
   // An idle connection that breaks is replaced by the pool; whoever needs one next is told if that fails.
   pool.on('error', () => {});
+  // The server's farewell may come in one breath with the answer that hands us the session, before anybody listens.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kysely: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     query: (statement, repeat = 'once') => query(pool, statement, repeat),

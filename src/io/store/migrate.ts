@@ -22,5 +22,10 @@ export async function migrate(kysely: Kysely<Tables>): Promise<void> {
   });
   const provider = { getMigrations: async () => migrations };
   const { error } = await new Migrator({ db: kysely, provider, migrationTableSchema: 'tactus' }).migrateToLatest();
-  if (error) throw error;
+  if (!error) return;
+  // Kysely's words for a migration in the database that it does not have.
+  if (error instanceof Error && error.message.includes('is missing')) {
+    throw new Error('The database was made by a newer version of Tactus. Start that version, or restore a backup.');
+  }
+  throw error;
 }

@@ -6,10 +6,10 @@ import { createPostgresBackend, withBackend } from 'bullmq';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { openQueue } from '../../../src/io/queue/open.ts';
-import { withDatabase } from '../store/database.ts';
+import { withSharedDatabase } from '../store/database.ts';
 import { queueConformance } from './conformance.ts';
 
-const database = withDatabase();
+const database = withSharedDatabase();
 queueConformance({ backend: async () => ({ kind: 'postgres', connectionString: await database.another() }) });
 
 it('a pack whose process was killed is done by another', { timeout: 60_000 }, async () => {

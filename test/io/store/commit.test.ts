@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '../../../src/flows/records.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { openStore } from '../../../src/io/store/open.ts';
-import { withDatabase } from './database.ts';
+import { withSharedDatabase } from './database.ts';
 import { at, delivery, nothing, plan, referral, session, start, wake } from './examples.ts';
 
-const database = withDatabase();
+const database = withSharedDatabase();
 let store: Store;
 beforeAll(async () => {
   store = await openStore({ connectionString: database.connectionString });

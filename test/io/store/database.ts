@@ -5,23 +5,45 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { type EmbeddedPostgres, startPostgres } from '../../../src/io/postgres/start.ts';
+import { sharedPostgres } from './shared-postgres.ts';
 
 export interface TestDatabase {
-  /** Of an empty database; a new one a test file. Only inside tests and hooks. */
+  /** Of an empty database that this test file has for itself. Only inside tests and hooks. */
   readonly connectionString: string;
-  /** Another empty database on the same server. */
+  /** One more empty database on the same server. */
   another(): Promise<string>;
-  /** Process ids of the sessions of Tactus in a database. */
-  pids(connectionString: string): Promise<number[]>;
-  /** Kill those sessions, as an outage does. */
-  terminate(connectionString: string, pids: readonly number[]): Promise<void>;
-  readonly server: EmbeddedPostgres;
+  /** Kill the sessions that Tactus has in a database, as an outage does. */
+  killSessions(connectionString: string): Promise<void>;
 }
 
 /**
- * One embedded PostgreSQL a test file: started before its tests, gone after them. Call it at the top of the file.
+ * An empty database for the tests of one file, on a server that all files of the run share: fast, the choice for most
+ * tests. Call it at the top of the file.
  */
-export function withDatabase(): TestDatabase {
+export function withSharedDatabase(): TestDatabase {
+  let address: string | undefined;
+  let connectionString: string | undefined;
+  const another = async () => {
+    address ??= await sharedPostgres();
+    return newDatabase(address);
+  };
+  beforeAll(async () => {
+    connectionString = await another();
+  });
+  return {
+    get connectionString() {
+      return started(connectionString);
+    },
+    another,
+    killSessions,
+  };
+}
+
+/**
+ * A server of its own for the tests of one file: for those that kill it. Making it takes a second or two; call it at the
+ * top of the file.
+ */
+export function withDatabase(): TestDatabase & { readonly server: EmbeddedPostgres } {
   let server: EmbeddedPostgres | undefined;
   let folder: string | undefined;
   beforeAll(async () => {
@@ -32,38 +54,40 @@ export function withDatabase(): TestDatabase {
     await server?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
-  const started = () => {
-    if (!server) throw new Error('withDatabase: PostgreSQL is started before the tests; ask for it inside one.');
-    return server;
-  };
   return {
     get connectionString() {
-      return started().connectionString;
+      return started(server).connectionString;
     },
     get server() {
-      return started();
+      return started(server);
     },
-    async pids(connectionString) {
-      const text = `select pid from pg_stat_activity where application_name like 'tactus%' and datname = current_database()`;
-      return (await ask(connectionString, text)).map((row) => row.pid);
-    },
-    async terminate(connectionString, pids) {
-      await ask(connectionString, `select pg_terminate_backend(pid) from unnest(array[${pids.join(',')}]) as pid`);
-    },
-    async another() {
-      const name = `t${randomUUID().replaceAll('-', '')}`;
-      await ask(started().connectionString, `create database ${name}`);
-      return started().connectionString.replace(/\/tactus$/, `/${name}`);
-    },
+    another: () => newDatabase(started(server).connectionString),
+    killSessions,
   };
 }
 
-async function ask(connectionString: string, text: string): Promise<{ pid: number }[]> {
+async function newDatabase(address: string): Promise<string> {
+  const name = `t${randomUUID().replaceAll('-', '')}`;
+  await ask(address, `create database ${name}`);
+  return address.replace(/\/tactus$/, `/${name}`);
+}
+
+async function killSessions(connectionString: string): Promise<void> {
+  await ask(
+    connectionString,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name like 'tactus%' and datname = current_database()`,
+  );
+}
+
+async function ask(connectionString: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
+  await client.query(text).finally(() => client.end());
+}
+
+function started<T>(thing: T | undefined): T {
+  if (thing === undefined)
+    throw new Error('The database is started before the tests; ask for it inside a test or hook.');
+  return thing;
 }

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '../../../src/flows/records.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { openStore } from '../../../src/io/store/open.ts';
-import { withDatabase } from './database.ts';
+import { withSharedDatabase } from './database.ts';
 import { at, delivery, nothing, plan, referral, start, wake } from './examples.ts';
 
-const database = withDatabase();
+const database = withSharedDatabase();
 let connectionString: string;
 let store: Store;
 beforeEach(async () => {
@@ -49,10 +49,7 @@ describe('the outbox', () => {
 
   it('keeps what a relay had forwarded when it died before it could say so', async () => {
     await write(wake('intake', 'a'));
-    const pids = await database.pids(connectionString);
-    const dying = store.takeOutbox(start, 10, async () => {
-      await database.terminate(connectionString, pids);
-    });
+    const dying = store.takeOutbox(start, 10, () => database.killSessions(connectionString));
     await expect(dying).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await take(start)).toHaveLength(1);
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanQuery, Store } from '../../../src/flows/store.ts';
 import { openStore } from '../../../src/io/store/open.ts';
-import { withDatabase } from './database.ts';
+import { withSharedDatabase } from './database.ts';
 import { at, nothing, plan, start } from './examples.ts';
 
-const database = withDatabase();
+const database = withSharedDatabase();
 let store: Store;
 beforeAll(async () => {
   store = await openStore({ connectionString: database.connectionString });
