@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from '../definition.ts';
+import { boundaryFunctions } from './boundary.ts';
 import { conversionFunctions } from './conversion.ts';
 import { existenceFunctions } from './existence.ts';
 import { fhirFunctions } from './fhir.ts';
@@ -18,6 +19,7 @@ export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
     ...conversionFunctions,
     ...stringFunctions,
     ...mathFunctions,
+    ...boundaryFunctions,
     ...treeFunctions,
     ...typeFunctions,
     ...fhirFunctions,
