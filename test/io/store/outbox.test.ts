@@ -112,6 +112,15 @@ describe('the sweep', () => {
     expect(await store.sweep(at(9999), 60)).toBe(0);
   });
 
+  it('reminds of a referral that never gets a plan ever more seldom, and never stops', async () => {
+    await store.commit({ referral: { record: referral(), expect: 0 }, ...nothing });
+    const swept: number[] = [];
+    for (let minute = 1; minute <= 300; minute += 1) {
+      if ((await store.sweep(at(minute * 60), 60)) > 0) swept.push(minute);
+    }
+    expect(swept).toEqual([1, 2, 3, 4, 6, 10, 18, 34, 66, 130, 194, 258]);
+  });
+
   it('finds a new version until the plan was made from it', async () => {
     const record = referral();
     const made = plan({ referralId: record.id, payloadHash: record.bytesHash });
