@@ -11,7 +11,8 @@ const ownStatuses: Readonly<Partial<Record<BusinessStatus, readonly string[]>>> 
   'visit-no-show': ['accepted', 'in-progress', 'on-hold'],
   'visit-cancelled': ['accepted', 'in-progress', 'on-hold'],
   'session-completed': ['in-progress', 'on-hold', 'completed'],
-  'course-partial': ['failed', 'cancelled', 'completed'],
+  // BSeR has no `failed`: a course that ended early is told there as declined.
+  'course-partial': ['failed', 'cancelled', 'completed', 'rejected'],
   'outcome-final': ['completed'],
   'cancellation-requested': ['received', 'accepted', 'in-progress', 'on-hold'],
   'referred-onward': ['rejected', 'failed'],
@@ -53,11 +54,14 @@ interface Meaning {
 /** `unknown`: the system is one that we know, and it has no such code. */
 function meaningOf(system: string | undefined, code: string, anchors: Anchors): Meaning | 'unknown' | undefined {
   if (system === businessStatusSystem) {
-    const statuses = ownStatuses[code as BusinessStatus];
+    const statuses = Object.hasOwn(ownStatuses, code) ? ownStatuses[code as BusinessStatus] : undefined;
     return statuses === undefined ? 'unknown' : { title: code, statuses };
   }
   for (const anchor of anchors.values()) {
-    if (anchor.numberSystem !== undefined && anchor.numberSystem === system) return anchor.numbers?.[code] ?? 'unknown';
+    if (anchor.numberSystem !== undefined && anchor.numberSystem === system) {
+      const numbers = new Map(Object.entries(anchor.numbers ?? {}));
+      return numbers.get(code) ?? 'unknown';
+    }
   }
   return undefined;
 }

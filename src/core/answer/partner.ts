@@ -116,7 +116,8 @@ export type PartnerPolicy = Omit<Partner['policy'], 'intents'> & {
 /** The verdict on an intent; undefined in an order reads as `otherwise`. */
 export function verdictOnIntent(policy: Partner['policy'], intent: string | undefined): Verdict {
   const byIntent = policy.intents as PartnerPolicy['intents'];
-  return byIntent[intent as (typeof intents)[number]] ?? byIntent.otherwise;
+  const known = intents.find((one) => one === intent);
+  return (known === undefined ? undefined : byIntent[known]) ?? byIntent.otherwise;
 }
 
 /**

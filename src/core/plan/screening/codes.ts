@@ -15,22 +15,24 @@ type Terminology = 'icd10' | 'snomed' | 'atc';
  * modifications (CM, GM, AM and the Dutch one) may be read alike; they share the categories that rules use.
  * https://hl7.org/fhir/R4/terminologies-systems.html and, for OIDs, https://hl7.org/fhir/R4/icd.html
  */
-const systems: Readonly<Record<string, Terminology>> = {
-  'http://snomed.info/sct': 'snomed',
-  'urn:oid:2.16.840.1.113883.6.96': 'snomed',
-  'http://hl7.org/fhir/sid/icd-10': 'icd10',
-  'http://hl7.org/fhir/sid/icd-10-cm': 'icd10',
-  'http://hl7.org/fhir/sid/icd-10-nl': 'icd10',
-  'http://hl7.org/fhir/sid/icd-10-de': 'icd10',
-  'http://fhir.de/CodeSystem/bfarm/icd-10-gm': 'icd10',
-  'http://fhir.de/CodeSystem/dimdi/icd-10-gm': 'icd10',
-  'urn:oid:2.16.840.1.113883.6.3': 'icd10',
-  'urn:oid:2.16.840.1.113883.6.90': 'icd10',
-  'http://www.whocc.no/atc': 'atc',
-  'http://fhir.de/CodeSystem/bfarm/atc': 'atc',
-  'http://fhir.de/CodeSystem/dimdi/atc': 'atc',
-  'urn:oid:2.16.840.1.113883.6.73': 'atc',
-};
+const systems: ReadonlyMap<string, Terminology> = new Map(
+  Object.entries({
+    'http://snomed.info/sct': 'snomed',
+    'urn:oid:2.16.840.1.113883.6.96': 'snomed',
+    'http://hl7.org/fhir/sid/icd-10': 'icd10',
+    'http://hl7.org/fhir/sid/icd-10-cm': 'icd10',
+    'http://hl7.org/fhir/sid/icd-10-nl': 'icd10',
+    'http://hl7.org/fhir/sid/icd-10-de': 'icd10',
+    'http://fhir.de/CodeSystem/bfarm/icd-10-gm': 'icd10',
+    'http://fhir.de/CodeSystem/dimdi/icd-10-gm': 'icd10',
+    'urn:oid:2.16.840.1.113883.6.3': 'icd10',
+    'urn:oid:2.16.840.1.113883.6.90': 'icd10',
+    'http://www.whocc.no/atc': 'atc',
+    'http://fhir.de/CodeSystem/bfarm/atc': 'atc',
+    'http://fhir.de/CodeSystem/dimdi/atc': 'atc',
+    'urn:oid:2.16.840.1.113883.6.73': 'atc',
+  } satisfies Record<string, Terminology>),
+);
 
 /** Finds what a code was registered for. `Target` is for example a rule. */
 export interface CodeIndex<Target> {
@@ -54,7 +56,7 @@ export function codeIndex<Target>(): CodeIndex<Target> {
       }
     },
     find({ system, code }, found) {
-      const terminology = systems[system];
+      const terminology = systems.get(system);
       if (terminology === undefined) return;
       if (terminology === 'snomed') {
         for (const target of exact.get(focusConcept(code)) ?? []) found(target);
@@ -73,7 +75,7 @@ export function codeIndex<Target>(): CodeIndex<Target> {
 
 /** Whether a rule could ever match codes of this system. */
 export function isReadableSystem(system: string | undefined): boolean {
-  return system !== undefined && systems[system] !== undefined;
+  return system !== undefined && systems.has(system);
 }
 
 /** `I82.4`, `I82.4-` and `i82.4+` are the same code: dots, gaps and the marks of GM (+ * !) carry no meaning here. */

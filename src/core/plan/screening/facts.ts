@@ -49,13 +49,15 @@ export function placesOfPlan(facts: PlanFacts): Place[] {
   return facts.bodySites.map(({ site, laterality }) => ({ region: site, laterality: laterality ?? 'unknown' }));
 }
 
-const sides: Readonly<Record<string, Laterality>> = {
-  '7771000': 'left',
-  '24028007': 'right',
-  '51440002': 'bilateral',
-  '419161000': 'left',
-  '419465000': 'right',
-};
+const sides: ReadonlyMap<string, Laterality> = new Map(
+  Object.entries({
+    '7771000': 'left',
+    '24028007': 'right',
+    '51440002': 'bilateral',
+    '419161000': 'left',
+    '419465000': 'right',
+  } satisfies Record<string, Laterality>),
+);
 
 /**
  * The places of a `bodySite` list.
@@ -79,7 +81,7 @@ function side(site: Json | undefined, codes: readonly string[]): Laterality {
     .filter((extension) => text(extension?.url)?.endsWith('/StructureDefinition/laterality'))
     .flatMap((extension) => objects(object(extension?.valueCodeableConcept)?.coding))
     .flatMap((coding) => text(coding?.code) ?? []);
-  const found = new Set([...told, ...codes].flatMap((code) => sides[code] ?? []));
+  const found = new Set([...told, ...codes].flatMap((code) => sides.get(code) ?? []));
   const [only] = found;
   return found.size === 1 && only !== undefined ? only : 'unknown';
 }

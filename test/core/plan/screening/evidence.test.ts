@@ -214,3 +214,38 @@ test('an osteoporosis beside a fracture is held even where the fracture is only 
   const fracture = condition('S82.0', { onsetDateTime: '2026-01-01' });
   expect(found(screened([condition('64859006'), fracture]))).toEqual(['osteoporosis: hold', 'fracture: flag']);
 });
+
+describe('a hostile record', () => {
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+  test.each(names)('that names "%s" as system, code and side finds nothing and breaks nothing', (name) => {
+    const record = condition('x', { code: concept(name, name), bodySite: [concept(name, name)], ...status(name) });
+    const value = observation('8310-5', 39, name, { code: concept(systems.loinc, name) });
+    expect(screened([record, value, medicine(name), allergy(name)]).findings).toEqual([]);
+  });
+
+  test.each([
+    [null],
+    ['text'],
+    [{}],
+    [{ resourceType: 'Condition', code: null }],
+    [{ resourceType: 'Condition', code: { coding: 'I26' } }],
+    [
+      {
+        resourceType: 'Condition',
+        code: { coding: [null, 7, { system: 1, code: [] }] },
+        bodySite: 'knee',
+        onsetDateTime: 7,
+      },
+    ],
+    [
+      {
+        resourceType: 'Observation',
+        code: { coding: [{ system: systems.loinc, code: '8310-5' }] },
+        valueQuantity: { value: '39', code: 'Cel' },
+      },
+    ],
+    [{ resourceType: 'Bundle', entry: [null, { resource: null }] }],
+  ])('of another shape reads as absent: %j', (record) => {
+    expect(screened([record as Resource]).disposition).toBe('none');
+  });
+});
