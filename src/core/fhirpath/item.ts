@@ -48,11 +48,17 @@ export class Item {
     if (resource !== undefined) return resource;
     if (this.parent === undefined) return '';
     const type = childType(this.parent.known === '' ? undefined : this.parent.known, this.key) ?? '';
-    const isComplexValue = typeof this.value === 'object' && this.value !== null;
     // Data that breaks the model has no type: the model must not mislead the comparison.
-    if (type !== '' && this.value !== undefined && isPrimitive(type) === isComplexValue) return '';
-    return type;
+    return type === '' || this.value === undefined || jsonType(type) === typeof this.value ? type : '';
   }
+}
+
+const numbers = new Set(['integer', 'decimal', 'positiveInt', 'unsignedInt']);
+
+/** What a FHIR type is in JSON, as `typeof` says it. */
+function jsonType(type: string): string {
+  if (!isPrimitive(type)) return 'object';
+  return type === 'boolean' ? 'boolean' : numbers.has(type) ? 'number' : 'string';
 }
 
 export type Items = readonly Item[];
