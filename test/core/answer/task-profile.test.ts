@@ -44,12 +44,15 @@ describe.each(anchorIds)('an answer for a partner of anchor %s conforms to its p
   });
 });
 
-test.each(['stopped', 'rejected', 'expired'] as const)(
-  'an ending without a told reason (%s) conforms too',
-  (status) => {
-    expect(faults(taskFor({ ...answer, plan: { ...plan, status } }))).toEqual([]);
-  },
-);
+test('an ending that says why by itself conforms without a told reason', () => {
+  expect(faults(taskFor({ ...answer, plan: { ...plan, status: 'expired' } }))).toEqual([]);
+});
+
+test.each(['stopped', 'rejected'] as const)('an ending that nobody explained (%s) is not fit to be sent', (status) => {
+  expect(faults(taskFor({ ...answer, plan: { ...plan, status } }))).toEqual([
+    expect.stringContaining('Task.statusReason'),
+  ]);
+});
 
 test('a Task without its plan number is found faulty, so that this test can fail', () => {
   expect(faults({ ...taskFor(answer), identifier: [] }).length).toBeGreaterThan(0);
