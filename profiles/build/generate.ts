@@ -1,4 +1,5 @@
 import type { CodeSystem, ElementDefinition, Resource, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+import { withoutVersion } from '../../src/io/definitions/definitions.ts';
 import { codesOfSystem, expandValueSet, type Terminology } from '../../src/io/definitions/expansion.ts';
 import type { R4 } from './r4.ts';
 import { stripStructure } from './strip.ts';
@@ -70,7 +71,10 @@ function structuresOf(resources: readonly Resource[]): StructureDefinition[] {
 function expansions(resources: readonly Resource[]): unknown[] {
   const valueSets = byUrl<ValueSet>(resources, 'ValueSet');
   const systems = byUrl<CodeSystem>(resources, 'CodeSystem');
-  const terminology: Terminology = { valueSet: (url) => valueSets.get(url), codeSystem: (url) => systems.get(url) };
+  const terminology: Terminology = {
+    valueSet: (url) => valueSets.get(withoutVersion(url)),
+    codeSystem: (url) => systems.get(url),
+  };
   return [...valueSets.values()].map((valueSet) => expandValueSet(valueSet, terminology));
 }
 

@@ -12,6 +12,7 @@ const r4Base = 'http://hl7.org/fhir/StructureDefinition/';
 
 /**
  * Definitions from the folder that the profile build wrote. Nothing is read before it is asked for, and each file once.
+ * It knows no displays: codes are what counts, and a hospital may tell them in its own language.
  *
  * @param folder Holds `index.json` (canonical URL to file), the files it names, and `*.ndjson` with one resource a line.
  * @throws Error when the folder was not built.
@@ -56,6 +57,7 @@ export function combineDefinitions(...sources: readonly Definitions[]): Definiti
     structure: (url) => first(sources, (source) => source.structure(url)),
     codes: (valueSet) => first(sources, (source) => source.codes(valueSet)),
     codeSystem: (system) => first(sources, (source) => source.codeSystem(system)),
+    displays: (system, code) => first(sources, (source) => source.displays?.(system, code)),
   };
 }
 
@@ -79,7 +81,8 @@ function first<T>(sources: readonly Definitions[], ask: (source: Definitions) =>
   return undefined;
 }
 
-function remember<T>(known: Map<string, T>, name: string, find: (name: string) => T): T {
+/** What was found under a name before, or what `find` finds now. */
+export function remember<T>(known: Map<string, T>, name: string, find: (name: string) => T): T {
   if (!known.has(name)) known.set(name, find(name));
   return known.get(name) as T;
 }

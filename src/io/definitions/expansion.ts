@@ -1,11 +1,8 @@
-import type {
-  CodeSystem,
-  CodeSystemConcept,
-  ValueSet,
-  ValueSetCompose,
-  ValueSetComposeInclude,
-} from '@medplum/fhirtypes';
+import type { CodeSystem, ValueSet, ValueSetCompose, ValueSetComposeInclude } from '@medplum/fhirtypes';
 import type { CodeSet } from '../../core/validate/validator.ts';
+import { applyFilter, codesOfSystem, conceptsOfSystem } from './code-system.ts';
+
+export { codesOfSystem, displaysOfSystem } from './code-system.ts';
 
 /** An expanded ValueSet as it is written into `generated/`: codes by system, `*` for every code of a system. */
 export interface Expansion {
@@ -17,7 +14,7 @@ export interface Expansion {
   readonly incomplete?: true;
 }
 
-/** Where an expansion finds what a ValueSet refers to; undefined when unknown. */
+/** Where an expansion finds what a ValueSet refers to, by canonical URL, perhaps with `|version`; undefined when unknown. */
 export interface Terminology {
   readonly valueSet: (url: string) => ValueSet | undefined;
   readonly codeSystem: (url: string) => CodeSystem | undefined;
@@ -72,12 +69,6 @@ export function toCodeSet(expansion: Expansion, codesOf: (system: string) => Ite
   return { codes, openSystems, incomplete: expansion.incomplete === true };
 }
 
-/** All codes of a CodeSystem, parents before children; undefined when the resource does not carry all of them. */
-export function codesOfSystem(system: CodeSystem | undefined): string[] | undefined {
-  if (system?.content !== 'complete') return undefined;
-  return flatten(system.concept).map((concept) => concept.code ?? '');
-}
-
 function select(valueSet: ValueSet, work: Work): Selection {
   const chosen: Selection = new Map();
   if (valueSet.compose) return compose(valueSet, valueSet.compose, work);
@@ -113,10 +104,10 @@ function part(include: ValueSetComposeInclude, work: Work): Selection {
 }
 
 function imported(url: string, work: Work): Selection {
-  const name = url.split('|')[0] ?? url;
-  const found = work.under.has(name) || work.under.size > importLimit ? undefined : work.terminology.valueSet(name);
+  const isCircle = work.under.has(url.split('|')[0] ?? url) || work.under.size > importLimit;
+  const found = isCircle ? undefined : work.terminology.valueSet(url);
   if (found) return select(found, work);
-  const expanded = work.terminology.expanded?.(name);
+  const expanded = work.terminology.expanded?.(url);
   work.incomplete ||= expanded === undefined || expanded.incomplete === true;
   for (const system of expanded?.open ?? []) work.open.add(system);
   const systems = Object.entries(expanded?.systems ?? {});
@@ -126,8 +117,7 @@ function imported(url: string, work: Work): Selection {
 function ofSystem(include: ValueSetComposeInclude, system: string, work: Work): Set<string> | '*' {
   if (include.concept) return new Set(include.concept.map((concept) => concept.code ?? ''));
   if (!include.filter) return '*';
-  const known = work.terminology.codeSystem(system);
-  const concepts = known?.content === 'complete' ? flatten(known.concept) : undefined;
+  const concepts = conceptsOfSystem(work.terminology.codeSystem(system));
   let chosen: Set<string> | undefined;
   for (const filter of include.filter) {
     const passed = concepts && applyFilter(concepts, filter.property ?? '', filter.op ?? '', filter.value ?? '');
@@ -139,40 +129,6 @@ function ofSystem(include: ValueSetComposeInclude, system: string, work: Work): 
     chosen = chosen === undefined ? passed : common(chosen, passed);
   }
   return chosen ?? new Set();
-}
-
-function applyFilter(
-  concepts: readonly Concept[],
-  property: string,
-  op: string,
-  value: string,
-): Set<string> | undefined {
-  const codes = (test: (concept: Concept) => boolean): Set<string> =>
-    new Set(concepts.filter(test).map((concept) => concept.code ?? ''));
-  switch (op) {
-    case 'is-a':
-      return codes((concept) => concept.code === value || concept.ancestors.has(value));
-    case 'descendent-of':
-      return codes((concept) => concept.ancestors.has(value));
-    case 'is-not-a':
-      return codes((concept) => concept.code !== value && !concept.ancestors.has(value));
-    case '=':
-      return property === 'code' || property === 'concept'
-        ? codes((concept) => concept.code === value)
-        : codes((concept) => propertyOf(concept, property).includes(value));
-    case 'in':
-      return property === 'code' || property === 'concept'
-        ? codes((concept) => value.split(',').some((code) => code.trim() === concept.code))
-        : undefined;
-    default:
-      // `regex` runs a pattern from outside; it is not worked out here, so that no package can hang us.
-      return undefined;
-  }
-}
-
-function propertyOf(concept: CodeSystemConcept, code: string): string[] {
-  const held = concept.property?.filter((property) => property.code === code) ?? [];
-  return held.map((property) => String(property.valueCode ?? property.valueString ?? property.valueBoolean ?? ''));
 }
 
 function add(into: Selection, system: string, codes: Iterable<string> | '*'): void {
@@ -207,32 +163,4 @@ function intersect(left: Selection, right: Selection): Selection {
 
 function common(left: ReadonlySet<string>, right: ReadonlySet<string>): Set<string> {
   return new Set([...left].filter((code) => right.has(code)));
-}
-
-interface Concept extends CodeSystemConcept {
-  readonly ancestors: ReadonlySet<string>;
-}
-
-// Nested concepts, and the `subsumedBy` and `parent` properties by which HL7's v3 systems tell a second parent.
-function flatten(concepts: readonly CodeSystemConcept[] | undefined): Concept[] {
-  const found: Concept[] = [];
-  const pending = (concepts ?? []).map((concept) => ({ concept, above: [] as string[] })).reverse();
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const { concept, above } = next;
-    const parents = [...propertyOf(concept, 'subsumedBy'), ...propertyOf(concept, 'parent')];
-    found.push({ ...concept, ancestors: new Set([...above, ...parents]) });
-    const below = [...above, ...parents, concept.code ?? ''];
-    pending.push(...(concept.concept ?? []).map((child) => ({ concept: child, above: below })).reverse());
-  }
-  return withInherited(found);
-}
-
-function withInherited(concepts: readonly Concept[]): Concept[] {
-  const byCode = new Map(concepts.map((concept) => [concept.code ?? '', concept]));
-  return concepts.map((concept) => {
-    const ancestors = new Set(concept.ancestors);
-    // A Set visits what is added while it is walked, so this reaches every ancestor once.
-    for (const ancestor of ancestors) for (const higher of byCode.get(ancestor)?.ancestors ?? []) ancestors.add(higher);
-    return { ...concept, ancestors };
-  });
 }

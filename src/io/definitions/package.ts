@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { CodeSystem, Resource, ValueSet } from '@medplum/fhirtypes';
-import type { CodeSet, Definitions } from '../../core/validate/validator.ts';
-import { nameOf, withoutVersion } from './definitions.ts';
-import { codesOfSystem, type Expansion, expandValueSet, type Terminology, toCodeSet } from './expansion.ts';
+import type { Resource } from '@medplum/fhirtypes';
 import { readTar } from './tar.ts';
+
+export { definitionsOf } from './from-resources.ts';
 
 /** A package that unpacks to more is refused: hl7.fhir.r4.core, the largest in use, has about 70 MB. */
 const unpackedLimitBytes = 512 * 1024 * 1024;
@@ -20,53 +19,6 @@ const unpackedLimitBytes = 512 * 1024 * 1024;
 export function loadPackage(path: string): Resource[] {
   const texts = statSync(path).isDirectory() ? filesOfFolder(path) : filesOfArchive(path);
   return texts.flatMap(({ name, text }) => resourcesIn(name, text));
-}
-
-/**
- * Definitions from resources, for example those of a package. What they build upon is asked of `base`.
- *
- * @returns Answers only what the resources hold: combine it with `base` (`combineDefinitions(own, base)`).
- */
-export function definitionsOf(resources: readonly Resource[], base: Definitions): Definitions {
-  const byUrl = new Map<string, Resource>();
-  for (const resource of resources) {
-    if ('url' in resource && typeof resource.url === 'string')
-      byUrl.set(`${resource.resourceType} ${resource.url}`, resource);
-  }
-  const valueSet = (url: string): ValueSet | undefined => byUrl.get(`ValueSet ${url}`) as ValueSet | undefined;
-  const system = (url: string): CodeSystem | undefined => byUrl.get(`CodeSystem ${url}`) as CodeSystem | undefined;
-  const expanded = (url: string): Expansion | undefined => expansionOf(url, base.codes(url));
-  const terminology: Terminology = { valueSet, codeSystem: system, expanded };
-  const codeSets = new Map<string, CodeSet | undefined>();
-  const systems = new Map<string, ReadonlySet<string> | undefined>();
-
-  function codeSystem(url: string): ReadonlySet<string> | undefined {
-    const name = withoutVersion(url);
-    if (!systems.has(name)) {
-      const codes = codesOfSystem(system(name));
-      systems.set(name, codes && new Set(codes));
-    }
-    return systems.get(name);
-  }
-  function codes(url: string): CodeSet | undefined {
-    const name = withoutVersion(url);
-    if (!codeSets.has(name)) {
-      const found = valueSet(name);
-      const lookUp = (of: string): Iterable<string> | undefined => codeSystem(of) ?? base.codeSystem(of);
-      codeSets.set(name, found && toCodeSet(expandValueSet(found, terminology), lookUp));
-    }
-    return codeSets.get(name);
-  }
-  return { structure: (url) => byUrl.get(`StructureDefinition ${nameOf(url)}`), codes, codeSystem };
-}
-
-function expansionOf(url: string, known: CodeSet | undefined): Expansion | undefined {
-  if (!known) return undefined;
-  const entries = [...known.codes].filter((entry) => !entry.startsWith('|'));
-  const listed = Map.groupBy(entries, (entry) => entry.slice(0, entry.indexOf('|')));
-  const systems: Record<string, string[]> = {};
-  for (const [system, codes] of listed) systems[system] = codes.map((code) => code.slice(system.length + 1));
-  return { url, systems, open: [...known.openSystems], ...(known.incomplete ? { incomplete: true as const } : {}) };
 }
 
 interface NamedText {

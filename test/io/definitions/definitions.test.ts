@@ -1,7 +1,7 @@
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { combineDefinitions, loadDefinitions } from '../../../src/io/definitions/definitions.ts';
-import { definitionsOf } from '../../../src/io/definitions/package.ts';
+import { definitionsOf } from '../../../src/io/definitions/from-resources.ts';
 
 const definitions = loadDefinitions();
 const r4 = 'http://hl7.org/fhir';
@@ -90,6 +90,31 @@ test('of several sources the first that knows an answer gives it', () => {
   expect(both.codeSystem('urn:own')).toEqual(new Set(['a']));
   expect(both.structure('Patient')).toBe(definitions.structure('Patient'));
   expect(own.structure('Patient')).toBeUndefined();
+});
+
+test('of two versions of a value set the one that is named is taken, else the last', () => {
+  const versions = ['1', '2'].map((version) => ({
+    resourceType: 'ValueSet' as const,
+    url: 'urn:set',
+    version,
+    status: 'active' as const,
+    compose: { include: [{ system: 'urn:own', concept: [{ code: `v${version}` }] }] },
+  }));
+  const own = definitionsOf(versions, definitions);
+  const codesOf = (url: string) => [...(own.codes(url)?.codes ?? [])].filter((code) => code.startsWith('|'));
+  expect([codesOf('urn:set|1'), codesOf('urn:set'), codesOf('urn:set|3')]).toEqual([['|v1'], ['|v2'], ['|v2']]);
+});
+
+test('displays come from packages, with their translations, and not from what is built in', () => {
+  const concept = [{ code: 'a', display: 'Apple', designation: [{ value: 'Apfel' }] }];
+  const own = definitionsOf(
+    [{ resourceType: 'CodeSystem', url: 'urn:own', status: 'active', content: 'complete', concept }],
+    definitions,
+  );
+  const both = combineDefinitions(own, definitions);
+  expect(both.displays?.('urn:own', 'a')).toEqual(['Apple', 'Apfel']);
+  expect(both.displays?.('urn:own', 'b')).toBeUndefined();
+  expect(both.displays?.('http://hl7.org/fhir/request-intent', 'order')).toBeUndefined();
 });
 
 test('a folder that was not built says what to do', () => {

@@ -1,5 +1,6 @@
 import type { CodeSystem, ValueSet, ValueSetCompose } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
+import { withoutVersion } from '../../../src/io/definitions/definitions.ts';
 import { codesOfSystem, expandValueSet, type Terminology, toCodeSet } from '../../../src/io/definitions/expansion.ts';
 
 const animals: CodeSystem = {
@@ -21,7 +22,7 @@ const animals: CodeSystem = {
 };
 const sets = new Map<string, ValueSet>();
 const terminology: Terminology = {
-  valueSet: (url) => sets.get(url),
+  valueSet: (url) => sets.get(withoutVersion(url)),
   codeSystem: (url) => (url === animals.url ? animals : undefined),
   expanded: (url) =>
     url === 'urn:elsewhere' ? { url, systems: { 'urn:animals': ['cat'] }, open: ['urn:far'] } : undefined,

@@ -6,7 +6,8 @@ import type { Resource, ValueSet } from '@medplum/fhirtypes';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writePackage } from '../../../profiles/build/package.ts';
 import { loadDefinitions } from '../../../src/io/definitions/definitions.ts';
-import { definitionsOf, loadPackage } from '../../../src/io/definitions/package.ts';
+import { definitionsOf } from '../../../src/io/definitions/from-resources.ts';
+import { loadPackage } from '../../../src/io/definitions/package.ts';
 import { readTar, writeTar } from '../../../src/io/definitions/tar.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tactus-package-'));
