@@ -53,12 +53,13 @@ export function compileNode(
   const { rootType } = options;
 
   const items = (focus: unknown, environment: FhirPathEnvironment, type: string | undefined): Items => {
-    if (!Array.isArray(focus)) {
+    if (focus !== null && focus !== undefined && !Array.isArray(focus)) {
       const self = new Item(focus, typeOf(focus, type ?? rootType));
       return code.items(self, new Context(text, environment, self));
     }
     listCode ??= generator.code(node, 'collection');
-    const list = focus.map((value: unknown) => new Item(value, typeOf(value, type ?? rootType)));
+    // Nothing is the empty collection.
+    const list = collectionOf(focus).map((value) => new Item(value, typeOf(value, type ?? rootType)));
     return listCode.items(nothing, new Context(text, environment, list));
   };
 
@@ -67,7 +68,8 @@ export function compileNode(
     evaluate: (focus, environment, type) => items(focus, environment, type).map(plainValue),
     select: (focus, environment, type) => items(focus, environment, type),
     holds: (focus, environment, type) => {
-      if (Array.isArray(focus)) return isTrueOrEmpty(items(focus, environment, type));
+      if (focus === null || focus === undefined || Array.isArray(focus))
+        return isTrueOrEmpty(items(focus, environment, type));
       const self = new Item(focus, typeOf(focus, type ?? rootType));
       return holds(self, new Context(text, environment, self));
     },
@@ -75,6 +77,10 @@ export function compileNode(
 }
 
 const nothing = new Item(undefined, '');
+
+function collectionOf(focus: unknown): readonly unknown[] {
+  return Array.isArray(focus) ? focus.filter((value) => value !== null && value !== undefined) : [];
+}
 
 /** A resource says its type itself. */
 function typeOf(value: unknown, type: string | undefined): string | undefined {

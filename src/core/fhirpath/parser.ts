@@ -1,7 +1,8 @@
-import type { BinaryOperator, LiteralType, LiteralValue, Node, QuantityValue } from './ast.ts';
+import type { BinaryOperator, Node } from './ast.ts';
 import { FhirPathError } from './expression.ts';
 import { nextToken, type Token } from './lexer.ts';
-import { isPossibleTemporal } from './temporal.ts';
+import { dateLiteral, isUnitToken, literal, numberLiteral } from './literals.ts';
+import { precedence } from './precedence.ts';
 
 export type { Node } from './ast.ts';
 
@@ -21,36 +22,6 @@ export interface Parsed {
 /** Nesting that is refused: the parser and the compiler walk the tree by recursion. R4's deepest invariant has 14. */
 const maximalDepth = 250;
 
-const ucum = 'http://unitsofmeasure.org';
-
-/** From loose to tight; http://hl7.org/fhirpath/N1/#operator-precedence. 0 for what is no binary operator. */
-const precedence: ReadonlyMap<string, number> = new Map([
-  ['implies', 1],
-  ['or', 2],
-  ['xor', 2],
-  ['and', 3],
-  ['in', 4],
-  ['contains', 4],
-  ['=', 5],
-  ['~', 5],
-  ['!=', 5],
-  ['!~', 5],
-  ['<', 6],
-  ['<=', 6],
-  ['>', 6],
-  ['>=', 6],
-  ['|', 7],
-  ['is', 8],
-  ['as', 8],
-  ['+', 9],
-  ['-', 9],
-  ['&', 9],
-  ['*', 10],
-  ['/', 10],
-  ['div', 10],
-  ['mod', 10],
-]);
-const calendarUnits = /^(?:year|month|week|day|hour|minute|second|millisecond)s?$/;
 const reservedHeads = new Set(['and', 'or', 'xor', 'implies', 'div', 'mod']);
 
 /**
@@ -211,26 +182,13 @@ class Parser {
 
   private number(): Node {
     const token = this.take();
-    const value = Number(token.value);
-    const next = this.token;
-    const isUnit = next.kind === 'string' && this.text[next.start] === "'";
-    if (isUnit || (next.kind === 'word' && calendarUnits.test(next.value))) {
-      this.take();
-      return literal(token, 'Quantity', quantity(value, next));
-    }
-    const isDecimal = token.value.includes('.');
-    if (!isDecimal && value > 2147483648) this.failAt(`${token.value} is larger than an Integer can be.`, token.start);
-    return literal(token, isDecimal ? 'Decimal' : 'Integer', value);
+    const isUnit = isUnitToken(this.token, this.text);
+    return numberLiteral(token, isUnit ? this.take() : undefined, (message) => this.failAt(message, token.start));
   }
 
   private date(): Node {
     const token = this.take();
-    const value = token.value;
-    const isTime = value.startsWith('T');
-    const type: LiteralType = isTime ? 'Time' : value.includes('T') ? 'DateTime' : 'Date';
-    const plain = isTime ? value.slice(1) : value.endsWith('T') ? value.slice(0, -1) : value;
-    if (!isPossibleTemporal(plain)) this.failAt(`@${value} is not a possible date or time.`, token.start);
-    return literal(token, type, plain);
+    return dateLiteral(token, (message) => this.failAt(message, token.start));
   }
 
   private special(): Node {
@@ -303,13 +261,4 @@ class Parser {
   private failAt(message: string, at: number): never {
     throw new FhirPathError(`${message} (offset ${at} of: ${this.text.slice(0, 200)})`, this.text, at);
   }
-}
-
-function literal(token: Token, type: LiteralType, value: LiteralValue): Node {
-  return { kind: 'literal', at: token.start, type, value };
-}
-
-function quantity(value: number, unit: Token): QuantityValue {
-  if (unit.kind === 'word') return { value, unit: unit.value };
-  return { value, unit: unit.value, system: ucum, code: unit.value };
 }

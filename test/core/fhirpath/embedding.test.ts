@@ -42,6 +42,14 @@ describe('what a caller may hand over', () => {
     expect(compileFhirPath('where($this > 1)').evaluate([1, 2], {})).toEqual([2]);
     expect(compileFhirPath('%context').evaluate([1, 2], {})).toEqual([1, 2]);
     expect(compileFhirPath('empty()').evaluate([], {})).toEqual([true]);
+    expect(compileFhirPath('exists()').evaluate([null], {})).toEqual([false]);
+  });
+
+  test('nothing is the empty collection', () => {
+    expect(compileFhirPath('empty()').evaluate(undefined, {})).toEqual([true]);
+    expect(compileFhirPath('$this').evaluate(null, {})).toEqual([]);
+    expect(compileFhirPath('exists()').holds(undefined, {})).toBe(false);
+    expect(compileFhirPath('a = 1').holds(undefined, {})).toBe(true);
   });
 
   test('a rule holds when it is true or empty, and only then', () => {
