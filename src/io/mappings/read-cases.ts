@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compactJson } from './compact-json.ts';
 
 /** One golden case: a folder with what goes in and what must come out. */
 export interface GoldenCase {
@@ -37,7 +38,7 @@ export function readCases(folder: string): GoldenCase[] {
 
 /** Write what a case must give from now on; the change is reviewed like source. */
 export function writeExpected(golden: GoldenCase, value: unknown): void {
-  writeFileSync(join(golden.folder, 'expected.json'), `${JSON.stringify(value, null, 1)}\n`);
+  writeFileSync(join(golden.folder, 'expected.json'), compactJson(value));
 }
 
 /** @throws Error that names the file when it does not exist or is not JSON. */

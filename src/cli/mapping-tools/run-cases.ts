@@ -1,0 +1,66 @@
+import type { Mapping } from '../../core/mapping/mapping.ts';
+import type { MeasureTable } from '../../core/plan/measure.ts';
+import type { GoldenCase } from '../../io/mappings/read-cases.ts';
+import { type Difference, differences } from './differences.ts';
+import { goldenOf, runsOf } from './run-mapping.ts';
+
+/** How one golden case ended. */
+export interface CaseResult {
+  readonly golden: GoldenCase;
+  readonly passed: boolean;
+  /** Why not, when there is more to say than differences: no expected.json, no such mapping, an unusable input. */
+  readonly fault?: string;
+  readonly differences: readonly Difference[];
+  /** What came out; undefined when nothing could. */
+  readonly actual: unknown;
+}
+
+/** Run one golden case. A case without expected.json fails: it shows nothing. */
+export function runCase(golden: GoldenCase, mapping: Mapping | undefined, measures: MeasureTable): CaseResult {
+  const failed = (fault: string, actual?: unknown): CaseResult => ({
+    golden,
+    passed: false,
+    fault,
+    differences: [],
+    actual,
+  });
+  if (mapping === undefined) return failed(`There is no usable mapping "${golden.mapping}".`);
+  let actual: unknown;
+  try {
+    // Through JSON, as it would be sent: an undefined element is none.
+    actual = JSON.parse(JSON.stringify(goldenOf(runsOf(mapping, golden.input, measures))));
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error));
+  }
+  if (golden.expected === undefined)
+    return failed('It has no expected.json; look at the output and write it with --update.', actual);
+  const found = differences(golden.expected, actual);
+  return { golden, passed: found.length === 0, differences: found, actual };
+}
+
+/** The differences of a failed case, one a line. */
+export function tellFailure({ golden, fault, differences: found }: CaseResult): string {
+  const head = `${golden.mapping}/${golden.name}: ${fault ?? `${found.length} differences`}`;
+  const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+  const lines = found.map(
+    ({ path, expected, actual }) => `    ${path || '(all)'}: expected ${shown(expected)}, got ${shown(actual)}`,
+  );
+  return [head, ...lines].join('\n');
+}
+
+/** JUnit XML, as CI servers read it: https://github.com/testmoapp/junitxml */
+export function junitXml(results: readonly CaseResult[]): string {
+  const failures = results.filter(({ passed }) => !passed).length;
+  const cases = results.map((result) => {
+    const open = `  <testcase classname="${escapeXml(result.golden.mapping)}" name="${escapeXml(result.golden.name)}"`;
+    if (result.passed) return `${open}/>`;
+    return `${open}>\n    <failure>${escapeXml(tellFailure(result))}</failure>\n  </testcase>`;
+  });
+  const suite = `<testsuite name="mappings" tests="${results.length}" failures="${failures}">`;
+  return ['<?xml version="1.0" encoding="UTF-8"?>', suite, ...cases, '</testsuite>', ''].join('\n');
+}
+
+function escapeXml(text: string): string {
+  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(/[&<>"]/g, (character) => names[character] ?? character);
+}

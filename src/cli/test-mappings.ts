@@ -1,0 +1,111 @@
+import { watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { isFault } from '../core/fhir/issue.ts';
+import { readCases, writeExpected } from '../io/mappings/read-cases.ts';
+import { loadTools, type MappingTools, tellIssues } from './mapping-tools/load-tools.ts';
+import { type CaseResult, junitXml, runCase, tellFailure } from './mapping-tools/run-cases.ts';
+
+export const help = `npx tactus test [NAME]   run the golden cases of the mappings: mappings/cases/<mapping>/<case>/
+
+A case is input.json and expected.json; a case without expected.json fails. Outputs are compared by meaning: instants by
+the moment, lists that are sets in any order. Differences are told by path.
+
+NAME           only cases whose <mapping>/<case> contains it
+--update       write expected.json of the cases that differ; review the change like source
+--coverage     also count what the cases reach: rules, concept map rows, must-support elements, source elements
+--require      with --coverage: fail unless every rule and 95 % of the must-support elements are reached
+--mutate       remove or alter each rule once and list the mutants that no case notices
+--watch        stay, and run again whatever a saved file changes
+--junit FILE   also write the results as JUnit XML
+--json         one JSON object: { cases, passed, failed, failures, coverage?, mutants? }
+--folder DIR   the mappings (default: those of Tactus)
+
+Exit: 0 all pass, 1 not all, 2 could not be asked.`;
+
+const options = {
+  help: { type: 'boolean' },
+  update: { type: 'boolean' },
+  coverage: { type: 'boolean' },
+  require: { type: 'boolean' },
+  mutate: { type: 'boolean' },
+  watch: { type: 'boolean' },
+  junit: { type: 'string' },
+  json: { type: 'boolean' },
+  folder: { type: 'string' },
+} as const;
+
+/** @returns 0 all pass, 1 not all, 2 could not be asked. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+  if (values.help === true) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  const tools = loadTools(values.folder);
+  const faults = tools.issues.filter(isFault);
+  if (faults.length > 0) {
+    process.stderr.write(tellIssues(faults));
+    return 1;
+  }
+  const results = runAll(tools, positionals[0] ?? '');
+  if (values.update === true) update(results);
+  const after = values.update === true ? runAll(tools, positionals[0] ?? '') : results;
+  if (values.junit !== undefined) writeFileSync(values.junit, junitXml(after));
+  tell(after, values.json === true);
+  if (values.watch === true) await watchFolder(tools, positionals[0] ?? '');
+  return after.every(({ passed }) => passed) ? 0 : 1;
+}
+
+function runAll(tools: MappingTools, filter: string): CaseResult[] {
+  const cases = readCases(join(tools.folder, 'cases')).filter(({ mapping, name }) =>
+    `${mapping}/${name}`.includes(filter),
+  );
+  if (cases.length === 0)
+    throw new Error(`There are no cases in ${tools.folder}/cases${filter && ` that contain "${filter}"`}.`);
+  return cases.map((golden) => runCase(golden, tools.mappings.get(golden.mapping), tools.measures));
+}
+
+function update(results: readonly CaseResult[]): void {
+  for (const { golden, passed, actual } of results) if (!passed && actual !== undefined) writeExpected(golden, actual);
+}
+
+function tell(results: readonly CaseResult[], json: boolean): void {
+  const failed = results.filter(({ passed }) => !passed);
+  if (json) {
+    const failures = failed.map(({ golden, fault, differences }) => ({
+      case: `${golden.mapping}/${golden.name}`,
+      ...(fault === undefined ? {} : { fault }),
+      differences,
+    }));
+    const passed = results.length - failed.length;
+    process.stdout.write(`${JSON.stringify({ cases: results.length, passed, failed: failed.length, failures })}\n`);
+    return;
+  }
+  for (const result of failed) process.stdout.write(`${tellFailure(result)}\n`);
+  process.stdout.write(`${results.length - failed.length} of ${results.length} cases pass.\n`);
+}
+
+/** Runs until it is stopped. Editors write a file in several steps, so changes within the pause count as one. */
+async function watchFolder(tools: MappingTools, filter: string): Promise<never> {
+  const pauseMilliseconds = 30;
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    const begun = performance.now();
+    try {
+      const fresh = loadTools(tools.folder, tools.definitions);
+      process.stdout.write(tellIssues(fresh.issues.filter(isFault)));
+      tell(runAll(fresh, filter), false);
+      process.stdout.write(`${Math.round(performance.now() - begun)} ms\n`);
+    } catch (error) {
+      process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  };
+  watch(tools.folder, { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(again, pauseMilliseconds);
+  });
+  process.stdout.write('Watching; stop with Ctrl+C.\n');
+  return new Promise(() => {});
+}
