@@ -7,7 +7,7 @@ import { hitsOfEvidence, hitsOfObservations, hitsOfOrder } from './screening/hit
 import { judge } from './screening/judge.ts';
 import type { Disposition } from './screening/rule.ts';
 import type { RuleSet } from './screening/rule-set.ts';
-import { patientsOwn, resourcesAround } from './screening/walk.ts';
+import { patientsOwn, resolver, resourcesAround } from './screening/walk.ts';
 import type { PlanModification, Screening, TreatmentPlan } from './treatment-plan.ts';
 
 /** What is screened. Everything is an argument: the same request gives the same result. */
@@ -53,10 +53,12 @@ export interface ScreeningResult {
  */
 export function screen(request: ScreeningRequest): ScreeningResult {
   const { referral, rules, now } = request;
-  const found = patientsOwn(referral, resourcesAround(referral, request.context));
+  const all = resourcesAround(referral, request.context);
+  const resolve = resolver(all);
+  const found = patientsOwn(referral, all, resolve);
   const evidence = [...reasonEvidence(referral)];
   for (const one of found) {
-    const said = evidenceOf(one, found, rules.regions, now);
+    const said = evidenceOf(one, { resolve, regions: rules.regions, now });
     if (said !== undefined) evidence.push(said);
   }
   const observed = hitsOfObservations(found, rules, now);
@@ -64,13 +66,13 @@ export function screen(request: ScreeningRequest): ScreeningResult {
   const gathered = gather(judge(hits, request));
   const findings = gathered.map(({ finding }) => finding);
   const shown = [...shownOf(referral, evidence, found), ...observed.unreadable];
-  const completeness = request.answered === true ? 'complete' : completenessOf(referral, found);
+  const completeness = request.answered === true ? 'complete' : completenessOf(referral, found, resolve);
   return {
     completeness,
     disposition: worstOpen(findings),
     findings,
     modifications: gathered.flatMap(({ modifications }) => modifications),
-    duties: dutiesOf(gathered, { completeness, shown, unresolved: unresolvedReferences(referral, found) }),
+    duties: dutiesOf(gathered, { completeness, shown, unresolved: unresolvedReferences(referral, resolve) }),
     qualifications: [...new Set(gathered.flatMap(({ rule }) => rule.qualifications ?? []))],
     shown,
     checkedAt: now,

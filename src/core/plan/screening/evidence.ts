@@ -3,7 +3,7 @@ import { placesOf } from './facts.ts';
 import { type Json, object, objects, text } from './json.ts';
 import type { Place, Regions } from './regions.ts';
 import { type ClinicalStatus, clinicalStatuses } from './rule.ts';
-import { type Found, resolve } from './walk.ts';
+import type { Found, Resolve } from './walk.ts';
 
 /** One thing that a record says about the patient, as far as rules care. */
 export interface Evidence {
@@ -23,14 +23,22 @@ export interface Shown {
   readonly text: string;
 }
 
+/** What reading a record needs besides the record. */
+export interface Reading {
+  readonly resolve: Resolve;
+  readonly regions: Regions;
+  /** An instant. */
+  readonly now: string;
+}
+
 /** @returns Undefined for a resource that is no condition, medicine or allergy, or that says it is not so. */
-export function evidenceOf(found: Found, all: readonly Found[], regions: Regions, now: string): Evidence | undefined {
+export function evidenceOf(found: Found, reading: Reading): Evidence | undefined {
   switch (found.resource.resourceType) {
     case 'Condition':
-      return condition(found, regions, now);
+      return condition(found, reading);
     case 'MedicationStatement':
     case 'MedicationRequest':
-      return medication(found, all);
+      return medication(found, reading);
     case 'AllergyIntolerance':
       return allergy(found);
     default:
@@ -40,7 +48,7 @@ export function evidenceOf(found: Found, all: readonly Found[], regions: Regions
 
 const denied = new Set(['refuted', 'entered-in-error']);
 
-function condition({ path, resource }: Found, regions: Regions, now: string): Evidence | undefined {
+function condition({ path, resource }: Found, { regions, now }: Reading): Evidence | undefined {
   if (denied.has(codeOf(resource.verificationStatus) ?? '')) return undefined;
   const began =
     text(resource.onsetDateTime) ?? text(object(resource.onsetPeriod)?.start) ?? text(resource.recordedDate);
@@ -70,10 +78,10 @@ function conditionStatus(resource: Json, now: string): ClinicalStatus {
 /** What is no longer, or not yet, taken. `on-hold` and `intended` count: they may be taken by the first session. */
 const notTaken = new Set(['entered-in-error', 'stopped', 'completed', 'cancelled', 'draft', 'not-taken']);
 
-function medication({ path, resource }: Found, all: readonly Found[]): Evidence | undefined {
+function medication({ path, resource }: Found, { resolve }: Reading): Evidence | undefined {
   if (notTaken.has(text(resource.status) ?? '') || resource.doNotPerform === true) return undefined;
   const inline = codesOf(resource.medicationCodeableConcept, `${path}.medicationCodeableConcept`);
-  const product = resolve(resource.medicationReference, path, all);
+  const product = resolve(resource.medicationReference, path);
   const codes = product === undefined ? inline : [...inline, ...codesOf(product.resource.code, `${product.path}.code`)];
   return { kind: 'medication', path, codes, status: 'active', places: [] };
 }

@@ -33,7 +33,9 @@ export function gather(judgements: readonly Judgement[]): Gathered[] {
   for (const judgement of judgements) {
     const { rule, disposition, variant } = judgement;
     const key = `${dispositions.indexOf(disposition)} ${rule.id} ${variant ? rule.variants?.indexOf(variant) : ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), judgement]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [judgement]);
+    else group.push(judgement);
   }
   const keys = [...groups.keys()].sort((a, b) => (a < b ? -1 : 1));
   return keys.flatMap((key) => gathered(groups.get(key) ?? []));

@@ -1,6 +1,6 @@
 import type { Screening } from '../treatment-plan.ts';
 import { type Json, object, objects, text } from './json.ts';
-import { type Found, resolve } from './walk.ts';
+import type { Found, Resolve } from './walk.ts';
 
 /** What a prescriber would tell: other illnesses, medicines, allergies. */
 const domains: readonly (readonly string[])[] = [
@@ -13,8 +13,8 @@ const domains: readonly (readonly string[])[] = [
  * How much of the patient's record came along. The condition that is the reason of the order says nothing about others.
  * A record that did not come is no evidence of absence: only all three make `complete`.
  */
-export function completenessOf(referral: Json, found: readonly Found[]): Screening['completeness'] {
-  const reasons = new Set(objects(referral.reasonReference).map((reason) => resolve(reason, 'ServiceRequest', found)));
+export function completenessOf(referral: Json, found: readonly Found[], resolve: Resolve): Screening['completeness'] {
+  const reasons = new Set(objects(referral.reasonReference).map((reason) => resolve(reason, 'ServiceRequest')));
   const told = domains.filter((types) =>
     found.some((one) => types.includes(String(one.resource.resourceType)) && !reasons.has(one)),
   ).length;
@@ -23,11 +23,11 @@ export function completenessOf(referral: Json, found: readonly Found[]): Screeni
 }
 
 /** FHIRPaths of clinical references of the order that lead to nothing that came with it. */
-export function unresolvedReferences(referral: Json, found: readonly Found[]): string[] {
+export function unresolvedReferences(referral: Json, resolve: Resolve): string[] {
   return ['reasonReference', 'supportingInfo'].flatMap((name) =>
     objects(referral[name]).flatMap((reference, index) => {
       const told = text(object(reference)?.reference);
-      if (told === undefined || resolve(reference, 'ServiceRequest', found) !== undefined) return [];
+      if (told === undefined || resolve(reference, 'ServiceRequest') !== undefined) return [];
       return [`ServiceRequest.${name}[${index}]`];
     }),
   );

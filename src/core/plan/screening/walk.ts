@@ -50,32 +50,56 @@ function isSame(resource: Json, referral: Json): boolean {
 }
 
 /**
- * Find what a reference means among the resources that came along.
+ * Finds what a reference means among the resources that came along.
  *
+ * @param reference A Reference.
  * @param from Path of the resource that has the reference: `#id` is looked for in what it contains.
  */
-export function resolve(reference: unknown, from: string, found: readonly Found[]): Found | undefined {
-  const target = text(object(reference)?.reference);
-  if (target === undefined) return undefined;
-  if (target.startsWith('#')) {
-    const inside = `${from.replace(/\.contained\[\d+\]$/, '')}.contained[`;
-    return found.find(({ path, resource }) => path.startsWith(inside) && resource.id === target.slice(1));
+export type Resolve = (reference: unknown, from: string) => Found | undefined;
+
+/** Indexed on first use: most orders carry few references, some Bundles thousands. */
+export function resolver(found: readonly Found[]): Resolve {
+  let index: Map<string, Found> | undefined;
+  return (reference, from) => {
+    const target = text(object(reference)?.reference);
+    if (target === undefined) return undefined;
+    index ??= indexByName(found);
+    if (target.startsWith('#')) return index.get(`${container(from)}${target}`);
+    return index.get(target.replace(/\/_history\/.*$/, ''));
+  };
+}
+
+/** Under its fullUrl, the last two parts of that (`Condition/7`), its own type and id, and its place if contained. */
+function indexByName(found: readonly Found[]): Map<string, Found> {
+  const index = new Map<string, Found>();
+  const add = (name: string, one: Found) => {
+    if (!index.has(name)) index.set(name, one);
+  };
+  for (const one of found) {
+    const { path, resource, fullUrl } = one;
+    const id = text(resource.id);
+    if (fullUrl !== undefined) {
+      add(fullUrl, one);
+      if (fullUrl.includes('/')) add(fullUrl.split('/').slice(-2).join('/'), one);
+    }
+    if (id === undefined) continue;
+    if (path.includes('.contained[')) add(`${container(path)}#${id}`, one);
+    else add(`${text(resource.resourceType)}/${id}`, one);
   }
-  const literal = target.replace(/\/_history\/.*$/, '');
-  return found.find(
-    ({ resource, fullUrl }) =>
-      fullUrl === literal ||
-      (fullUrl?.endsWith(`/${literal}`) ?? false) ||
-      (resource.id !== undefined && literal === `${text(resource.resourceType)}/${text(resource.id)}`),
-  );
+  return index;
+}
+
+/** Contained resources refer to each other by the resource that contains them all. */
+function container(path: string): string {
+  return path.replace(/\.contained\[\d+\]$/, '');
 }
 
 /** A Bundle may carry another person's record (a mother, a donor): what surely is another Patient's is left out. */
-export function patientsOwn(referral: Json, found: readonly Found[]): Found[] {
-  const subject = resolve(referral.subject, 'ServiceRequest', found);
-  if (subject === undefined) return [...found];
+export function patientsOwn(referral: Json, found: readonly Found[], resolve: Resolve): readonly Found[] {
+  const subject = resolve(referral.subject, 'ServiceRequest');
+  if (subject === undefined) return found;
   return found.filter(({ path, resource }) => {
-    const owner = resolve(resource.subject ?? resource.patient, path, found);
+    const owner = resolve(resource.subject ?? resource.patient, path);
     return owner === undefined || owner === subject || owner.resource.resourceType !== 'Patient';
   });
 }
