@@ -11,7 +11,7 @@ import type {
   TargetPlan,
   TransformPlan,
 } from './plan.ts';
-import { addReport, type Bound, evaluate, fail, type Session } from './session.ts';
+import { addReport, type Bound, bind, evaluate, fail, type Session } from './session.ts';
 import { logValue } from './trace.ts';
 import { transforms } from './transforms.ts';
 import { translate } from './translate.ts';
@@ -52,7 +52,7 @@ export function applyTarget(
       place === undefined
         ? detached(session, transform.type, transform.named)
         : createAt(session, rule, target, place, transform.type, made);
-    if (variable !== undefined) session.frame[variable.slot] = bound;
+    if (variable !== undefined) bind(session, variable, bound);
     return;
   }
   if (transform.kind === 'identity') return applyIdentity(session, rule, target, transform, made, call);
@@ -63,13 +63,13 @@ export function applyTarget(
       'mapping-many-values',
       `"${target.text}" takes one value, but the expression gives ${results.length}.`,
     );
-  if (variable !== undefined) session.frame[variable.slot] = undefined;
+  if (variable !== undefined) bind(session, variable, undefined);
   for (const result of results) {
     const bound =
       place === undefined
         ? { value: result.value, type: result.type, path: result.sources[0] ?? '' }
         : setAt(session, rule, target, place, result, made);
-    if (variable !== undefined) session.frame[variable.slot] = bound;
+    if (variable !== undefined) bind(session, variable, bound);
   }
 }
 

@@ -13,7 +13,7 @@ import type {
   Variable,
 } from './plan.ts';
 import { enter, newRun, type Run, spend } from './run.ts';
-import { addReport, type Bound, evaluate, fail, type Session } from './session.ts';
+import { addReport, type Bound, bind, evaluate, fail, isDynamic, type Session, typeName } from './session.ts';
 import { newTraceLog, type TraceLog } from './trace.ts';
 import { checkShape, childAt, isTrue, typeOfItem } from './values.ts';
 
@@ -41,7 +41,7 @@ export function interpret(
       return {
         value: inputs[parameter.name],
         path: parameter.name,
-        type: typeOfItem(inputs[parameter.name], typeName(parameter)),
+        type: isDynamic(parameter) ? typeOfItem(inputs[parameter.name], undefined) : typeName(parameter),
       };
     const value = newOutput(parameter);
     outputs[parameter.name] = value;
@@ -62,10 +62,6 @@ export function newOutput(parameter: Variable): Record<string, unknown> {
   return type?.kind === 'resource' && !type.open ? { resourceType: type.name } : {};
 }
 
-export function typeName(variable: Variable): string | undefined {
-  return variable.types.length === 1 ? variable.types[0]?.name : undefined;
-}
-
 function runRules(session: Session, rules: readonly RulePlan[]): void {
   for (const rule of rules) {
     const outer = session.now.rule;
@@ -80,7 +76,7 @@ function runSource(session: Session, rule: RulePlan, index: number): void {
   const source = rule.sources[index];
   if (source === undefined) return runOnce(session, rule);
   for (const item of itemsOf(session, source)) {
-    session.frame[source.variable.slot] = item;
+    bind(session, source.variable, item);
     session.now.at = item;
     runSource(session, rule, index + 1);
   }
@@ -109,12 +105,9 @@ function runCall(session: Session, call: CallPlan): void {
 function callGroup(session: Session, group: GroupPlan, given: readonly (Bound | undefined)[]): void {
   if (given.some((bound) => bound === undefined)) return;
   enter(session.run);
-  const frame = given.map((bound, at) => {
-    const parameter = group.parameters[at];
-    const type = parameter === undefined ? undefined : typeName(parameter);
-    return bound === undefined || type === undefined || bound.type !== undefined ? bound : { ...bound, type };
-  });
-  runRules({ ...session, frame }, group.rules);
+  const inner: Session = { ...session, frame: [] };
+  for (const [at, parameter] of group.parameters.entries()) bind(inner, parameter, given[at]);
+  runRules(inner, group.rules);
   session.run.depth--;
 }
 
@@ -212,7 +205,7 @@ function evaluateOn(
   item: Bound,
   expression: ExpressionPlan,
 ): readonly Selected[] {
-  session.frame[source.variable.slot] = item;
+  bind(session, source.variable, item);
   session.now.at = item;
   return evaluate(session, expression);
 }

@@ -12,6 +12,8 @@ import type { RunWorld } from './world.ts';
 export interface MapPlan {
   readonly entry: GroupPlan;
   readonly groups: readonly GroupPlan[];
+  /** Groups that the first one calls, itself or through others. */
+  readonly reached: ReadonlySet<GroupPlan>;
   readonly rules: readonly RuleInfo[];
   readonly constants: readonly ExpressionPlan[];
   /** Elements that some rule sets, by type, and where each type is made. */

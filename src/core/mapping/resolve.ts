@@ -19,6 +19,7 @@ export function planMap(map: MapSyntax, linked: LinkedMaps, library: TypeLibrary
     { map, group: entry },
     entry.parameters.map((parameter) => inferredTypes(map, parameter, shop)),
   );
+  const reached = new Set(shop.groups.values());
   // Groups that nothing calls are checked all the same: a broken one must not wait for its first caller.
   for (const group of map.groups)
     if (!isPlanned(shop, map, group))
@@ -29,6 +30,7 @@ export function planMap(map: MapSyntax, linked: LinkedMaps, library: TypeLibrary
   return {
     entry: plan,
     groups: [...shop.groups.values()],
+    reached,
     rules: shop.rules,
     constants: shop.constants,
     sets: shop.sets,

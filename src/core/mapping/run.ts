@@ -26,6 +26,8 @@ export interface Run extends RunWorld {
   readonly settled: (readonly Selected[] | undefined)[];
   /** Things made that had no place yet. */
   made: number;
+  /** Compiled code met something that stops the map; the interpreter will tell what. */
+  failed: boolean;
   work: number;
   depth: number;
 }
@@ -42,6 +44,7 @@ export function newRun(environment: MappingEnvironment, root: unknown): Run {
     last: new Map(),
     settled: [],
     made: 0,
+    failed: false,
     work: 0,
     depth: 0,
   };

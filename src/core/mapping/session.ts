@@ -2,7 +2,7 @@ import { FhirPathError } from '../fhirpath/expression.ts';
 import { Fault, kindOf } from './fault.ts';
 import type { MappingReport } from './mapping.ts';
 import type { Cell } from './place.ts';
-import type { ExpressionPlan, MapPlan, RulePlan, Selected } from './plan.ts';
+import type { ExpressionPlan, MapPlan, RulePlan, Selected, Variable } from './plan.ts';
 import { addFailure, type Run, spend } from './run.ts';
 import { markPath, type TraceLog } from './trace.ts';
 
@@ -22,6 +22,23 @@ export interface Session {
   readonly frame: (Bound | undefined)[];
   /** The rule, and the source element that was read last: for errors. */
   readonly now: { rule: RulePlan | undefined; at: Bound | undefined };
+}
+
+/** Whether the type of a variable's value is only known while the map runs. */
+export function isDynamic(variable: Variable): boolean {
+  const [type] = variable.types;
+  return variable.form === 'value' && (variable.types.length !== 1 || type === undefined || type.open);
+}
+
+/** The type of a variable where it is settled. */
+export function typeName(variable: Variable): string | undefined {
+  return variable.types.length === 1 ? variable.types[0]?.name : undefined;
+}
+
+/** Gives a variable its value; what the plan knows of its type counts more than what the data says. */
+export function bind(session: Session, variable: Variable, bound: Bound | undefined): void {
+  const settled = bound === undefined || isDynamic(variable) || bound.type === typeName(variable);
+  session.frame[variable.slot] = settled ? bound : { ...bound, type: typeName(variable) };
 }
 
 /** Evaluates an expression with the variables of the frame, and marks what it can have read. */

@@ -1,0 +1,53 @@
+import { type Emitter, text, valueOf } from './emitter.ts';
+import type { ArgumentPlan, ExpressionPlan, MapPlan } from './plan.ts';
+
+/** The code of a call of the FHIRPath engine: its results with their types. */
+export function evaluation(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
+  const focus = expression.focus === undefined ? 'undefined' : valueOf(expression.focus);
+  return `${out.constant(expression)}.evaluate(H.list(${focus})[0], ${variablesOf(out, plan, expression)}, R)`;
+}
+
+function variablesOf(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
+  const named = expression.variables.map((variable) => `[${text(variable.name)}]: H.list(${valueOf(variable)})`);
+  const constants = expression.constants.map(({ name, index }) => {
+    const constant = plan.constants[index];
+    const inner = constant === undefined ? '{}' : variablesOf(out, plan, constant);
+    return `[${text(name)}]: H.constant(R, ${index}, ${out.constant(constant)}, ${inner})`;
+  });
+  return `{ __proto__: null, ${[...named, ...constants].join(', ')} }`;
+}
+
+/** The code of a condition: true or false. */
+export function condition(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
+  const { script } = expression;
+  if (script?.kind === 'truth') return scriptCall(out, plan, expression, 'truth');
+  return `H.isTrue(${evaluation(out, plan, expression)})`;
+}
+
+/** A script gives up (`undefined`, or `BAIL` for values) on data that has not the shape of its model. */
+export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
+  const name = `e${expression.index}`;
+  if (!out.scripts.has(name)) out.scripts.set(name, scriptFunction(name, expression));
+  const focus = expression.focus === undefined ? 'undefined' : valueOf(expression.focus);
+  const given = [focus, ...expression.variables.map(valueOf)].join(', ');
+  const slow = evaluation(out, plan, expression);
+  const answer = out.fresh('a');
+  out.declare(answer);
+  const whole = kind === 'truth' ? `H.isTrue(${slow})` : `H.only(${slow})`;
+  return `((${answer} = ${name}(${given})) === BAIL ? ${whole} : ${answer})`;
+}
+
+function scriptFunction(name: string, expression: ExpressionPlan): string {
+  const { script } = expression;
+  const parameters = ['f', ...expression.variables.map((variable) => `w${variable.slot}`)].join(', ');
+  return `function ${name}(${parameters}) { ${script?.code ?? ''} }`;
+}
+
+/** The code of an argument's value; undefined where it has none. */
+export function argumentValue(out: Emitter, plan: MapPlan, argument: ArgumentPlan): string {
+  if (argument.kind === 'literal') return text(argument.value);
+  if (argument.kind === 'variable')
+    return argument.variable.form === 'cell' ? `v${argument.variable.slot}?.value` : valueOf(argument.variable);
+  if (argument.expression.script?.kind === 'value') return scriptCall(out, plan, argument.expression, 'value');
+  return `H.one(${evaluation(out, plan, argument.expression)}, ${text(argument.expression.text)})?.value`;
+}
