@@ -14,7 +14,7 @@ export interface ChangeWorld {
 export type Changed<T> =
   | { readonly kind: 'done'; readonly value: T; readonly isNew: boolean; readonly issues: readonly Issue[] }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'refused'; readonly status: 400 | 409 | 412 | 422; readonly issues: readonly Issue[] };
+  | { readonly kind: 'refused'; readonly status: 400 | 409 | 412 | 422 | 503; readonly issues: readonly Issue[] };
 
 export type Refused = Extract<Changed<never>, { kind: 'refused' }>;
 
@@ -34,7 +34,7 @@ export type Step =
   | Refused;
 
 /** Others may change the plan at the same time; each try reads it anew. */
-const tries = 8;
+const tries = 16;
 
 /**
  * Read a plan, change it, and write it with everything that belongs to the change, in one commit; again from the start
@@ -58,7 +58,7 @@ export async function changePlan(
     if (result.kind === 'done') return { kind: 'done', value: changed, isNew: true, issues: decided.issues };
   }
   const message = `Plan ${planId} is being changed by others all the time; nothing was written, try again.`;
-  return refused(409, { severity: 'error', code: 'plan-busy', type: 'transient', expression: '', message });
+  return refused(503, { severity: 'error', code: 'plan-busy', type: 'transient', expression: '', message });
 }
 
 export function refused(status: Refused['status'], ...issues: readonly Issue[]): Refused {

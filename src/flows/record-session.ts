@@ -53,20 +53,24 @@ async function decide(world: SessionWorld, plan: PlanRecord, record: SessionReco
   const known = await world.store.session(session.sessionId);
   if (known !== undefined) return sameAgain(known, record);
   const sessions = await world.store.sessionsOfPlan(record.planId);
-  const issues = [...checkSessionAgainstPlan(session, plan.plan), ...checkPlace(session, sessions)];
-  if (issues.some(isFault)) return refused(422, ...issues);
   const amended = sessions.find((one) => one.session.sessionId === session.amends);
+  const before = amended === undefined ? [] : await outcomesOf(world, plan, amended);
+  const issues = [
+    ...checkSessionAgainstPlan(session, plan.plan),
+    ...checkPlace(session, sessions),
+    ...checkCorrectable(session, before),
+  ];
+  if (issues.some(isFault)) return refused(422, ...issues);
   const valid = [...standing(sessions).filter((one) => one !== amended), record];
   const moved = moveOn(plan.plan, valid);
   const delivery = outcomeDelivery(world, plan, record);
-  const unsent = amended === undefined ? [] : await unsentOutcome(world, plan, amended);
   const change: PlanChange = {
     plan: moved,
     history: historyOf(plan, record, moved.status, by),
     also: {
       session: { record, ...(session.amends === undefined ? {} : { amends: session.amends }) },
       deliveries: [delivery],
-      supersede: unsent,
+      supersede: before.map(({ id }) => id),
       outbox: [{ queue: 'delivery', subject: delivery.id, dueAt: delivery.dueAt, priority: delivery.priority }],
     },
   };
@@ -80,7 +84,7 @@ function sameAgain(known: SessionRecord, record: SessionRecord): Step {
   return refused(409, issue('session-conflict', 'conflict', 'Session.sessionId', message));
 }
 
-/** Which number of the series it is: each treatment has its own, and a correction takes the number of what it corrects. */
+/** Which number of the series it is: each session has its own, and a correction takes the number of what it corrects. */
 function checkPlace(session: Session, sessions: readonly SessionRecord[]): Issue[] {
   const { amends, seq } = session;
   const amended = sessions.find((one) => one.session.sessionId === amends);
@@ -97,23 +101,12 @@ function checkPlace(session: Session, sessions: readonly SessionRecord[]): Issue
     const message = `The session has number ${seq}; it amends one with number ${amended.session.seq}, and both must be the same.`;
     return [issue('session-amends-other-number', 'business-rule', 'Session.seq', message)];
   }
-  // A session that was not done leaves its number free for the one that makes up for it.
-  const taken = standing(sessions).find((one) => one !== amended && isDone(one) && one.session.seq === seq);
-  if (taken === undefined || session.status === 'not-done') return [];
-  const message = `Number ${seq} of the series is taken by session ${taken.session.sessionId}; the next free one is ${nextFree(sessions)}.`;
+  // The hospital knows a session by plan and number (mappings/outcome-procedure.map): two with one number would be one there.
+  const taken = standing(sessions).find((one) => one !== amended && one.session.seq === seq);
+  if (taken === undefined) return [];
+  const free = 1 + Math.max(...sessions.map((one) => one.session.seq));
+  const message = `Number ${seq} of the series is taken by session ${taken.session.sessionId}; the next free one is ${free}.`;
   return [issue('session-number-taken', 'business-rule', 'Session.seq', message)];
-}
-
-function nextFree(sessions: readonly SessionRecord[]): number {
-  return (
-    1 +
-    Math.max(
-      0,
-      ...standing(sessions)
-        .filter(isDone)
-        .map((one) => one.session.seq),
-    )
-  );
 }
 
 /** Sessions that no later one amends. */
@@ -169,13 +162,16 @@ function outcomeDelivery(world: SessionWorld, plan: PlanRecord, { session, recor
   };
 }
 
-/** The outcome of a corrected session need not go out when it has not; what was sent stays, and the new one amends it. */
-async function unsentOutcome(world: SessionWorld, plan: PlanRecord, amended: SessionRecord): Promise<string[]> {
+async function outcomesOf(world: SessionWorld, plan: PlanRecord, { session }: SessionRecord): Promise<Delivery[]> {
   const deliveries = await world.store.deliveriesOfPlan(plan.plan.planId);
-  return deliveries
-    .filter((one) => one.kind === 'outcome' && one.sessionId === amended.session.sessionId)
-    .filter((one) => one.state === 'pending' || one.state === 'waiting')
-    .map((one) => one.id);
+  return deliveries.filter(({ kind, sessionId }) => kind === 'outcome' && sessionId === session.sessionId);
+}
+
+/** What the hospital has is found there by its number and not written again, so a correction would never arrive. */
+function checkCorrectable({ amends }: Session, outcomes: readonly Delivery[]): Issue[] {
+  if (!outcomes.some(({ state }) => state === 'sent')) return [];
+  const message = `The hospital has session ${amends} already; tell the prescriber of the correction directly.`;
+  return [issue('session-amends-sent', 'business-rule', 'Session.amends', message)];
 }
 
 function historyOf(plan: PlanRecord, record: SessionRecord, status: PlanStatus, by: string) {

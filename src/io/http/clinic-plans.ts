@@ -1,5 +1,5 @@
 import { planStatuses } from '../../core/plan/treatment-plan.ts';
-import type { Changed } from '../../flows/change-plan.ts';
+import type { Changed, Refused } from '../../flows/change-plan.ts';
 import type { Assessing, FindingDecision, MissingData } from '../../flows/clinic.ts';
 import type { PlanRecord } from '../../flows/records.ts';
 import type { Store } from '../../flows/store.ts';
@@ -106,8 +106,13 @@ export function idOf(call: Call): string {
 /** @returns What was done; a change that could not be made is thrown as its refusal. */
 export function done<T>(changed: Changed<T>): Extract<Changed<T>, { kind: 'done' }> {
   if (changed.kind === 'unknown') throw notFound('plan');
-  if (changed.kind === 'refused') throw new Refusal(changed.status, changed.issues);
+  if (changed.kind === 'refused') throw flowRefusal(changed);
   return changed;
+}
+
+/** The refusal of a flow; what passes by itself says when to come again. */
+export function flowRefusal({ status, issues }: Refused): Refusal {
+  return new Refusal(status, issues, status === 503 ? { 'Retry-After': '1' } : {});
 }
 
 /** `limit` of a listing. */

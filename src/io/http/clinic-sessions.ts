@@ -1,9 +1,9 @@
 import type { Changed } from '../../flows/change-plan.ts';
 import type { Delivery, SessionRecord } from '../../flows/records.ts';
 import type { Store } from '../../flows/store.ts';
-import { type Answer, notFound, Refusal, refusal } from './answer.ts';
+import { type Answer, notFound, refusal } from './answer.ts';
 import { placed, readJson, readUnchecked } from './clinic-body.ts';
-import { done, idOf, limitOf, planOf } from './clinic-plans.ts';
+import { done, flowRefusal, idOf, limitOf, planOf } from './clinic-plans.ts';
 import * as schemas from './clinic-schemas.ts';
 import type { Call } from './door.ts';
 import { isId } from './request.ts';
@@ -21,7 +21,7 @@ export async function postSession(world: SessionsWorld, call: Call): Promise<Ans
   const parsed = readUnchecked(call.body.text);
   const changed = await world.recordSession(idOf(call), parsed.value, call.caller);
   if (changed.kind === 'refused') {
-    throw new Refusal(changed.status, placed(changed.issues, 'Session', parsed.locate));
+    throw flowRefusal({ ...changed, issues: placed(changed.issues, 'Session', parsed.locate) });
   }
   const { value, isNew, issues } = done(changed);
   if (isNew) world.onRecorded(value.session.status);

@@ -192,7 +192,7 @@ describe('a session', () => {
     expect([more.status, await codes(more)]).toEqual([422, ['session-plan-state', 'session-over-prescribed']]);
   });
 
-  test('that was not done is told too, does not begin the plan, and leaves its number free', async () => {
+  test('that was not done is told too, does not begin the plan, and keeps its number', async () => {
     await keepPlan();
     const { end, durationMin, preScreen, ...missed } = session();
     const noShow = {
@@ -209,8 +209,8 @@ describe('a session', () => {
       progress: { delivered: 0, notDone: 1 },
     });
     expect(app.store.deliveries.size).toBe(1);
-    expect((await record({ sessionId: 's-1', seq: 1 })).status).toBe(201);
-    expect(await codes(await record({ sessionId: 's-2', seq: 1 }))).toEqual(['session-number-taken']);
+    expect(await codes(await record({ sessionId: 's-1', seq: 1 }))).toEqual(['session-number-taken']);
+    expect((await record({ sessionId: 's-1', seq: 2 })).status).toBe(201);
   });
 
   test('with a serious adverse event goes before the others', async () => {
@@ -244,6 +244,9 @@ describe('a session', () => {
     ]);
     expect(app.store.planRecords.get('plan-1')?.plan.progress.delivered).toBe(1);
     expect(await codes(await record({ sessionId: 's-3', amends: 'session-1' }))).toEqual(['session-amended-before']);
+    const [id, delivery] = [...app.store.deliveries].at(-1) as [string, Delivery];
+    app.store.deliveries.set(id, { ...delivery, state: 'sent' });
+    expect(await codes(await record({ sessionId: 's-3', amends: 's-2' }))).toEqual(['session-amends-sent']);
   });
 
   test('that breaks rules is told all of them, with field and place', async () => {
