@@ -1,14 +1,15 @@
 import type { CallNode, MemberNode, Node } from './ast.ts';
-import type { Code, Evaluate, Measure, Truth } from './code.ts';
+import type { Code, Evaluate } from './code.ts';
 import type { Call } from './definition.ts';
 import { FhirPathError } from './expression.ts';
 import { functions } from './functions/registry.ts';
-import { isCode, ofTypeCode, typeName } from './functions/types.ts';
-import { Item, type Items, integerItems, none } from './item.ts';
+import { isCode, ofTypeCode, typeName } from './functions/typing.ts';
+import { Item, integerItems, none } from './item.ts';
 import { isSubtype, isTypeName } from './model.ts';
 import { singleInteger, singleItem } from './operand.ts';
 import { binaryCode } from './operators.ts';
-import { appendMember, type Path, pathCount, pathHead, pathItems, type Step, stepOf } from './path.ts';
+import { appendMember, stepOf } from './path.ts';
+import { constantCode, memberCode } from './path-code.ts';
 import { quantityOf } from './quantity.ts';
 import { variableCode } from './variables.ts';
 
@@ -95,48 +96,11 @@ export class CodeGenerator {
   }
 }
 
-export function constantCode(constant: Items, at: number): Code {
-  const value = constant[0]?.value;
-  const items = () => constant;
-  if (typeof value !== 'boolean') return { at, items, constant };
-  const truth: Truth = value ? 1 : 0;
-  return { at, items, constant, decide: () => truth };
-}
-
 function specialCode(name: '$this' | '$index' | '$total', at: number, scope: Scope): Code {
   if (name === '$index') return { at, items: (_, context) => integerItems(context.index), number: (_, c) => c.index };
   if (name === '$total') return { at, items: (_, context) => context.total };
   if (scope === 'collection') return { at, items: (_, context) => context.head };
   return { at, items: (self) => [self], exists: () => true, count: () => 1, path: { head: 'self', steps: [] } };
-}
-
-function memberCode(base: Code, step: Step, at: number): Code {
-  if (base.path !== undefined) return pathCode({ head: base.path.head, steps: [...base.path.steps, step] }, at);
-  const items = base.items;
-  return { at, items: (self, context) => pathItems(items(self, context), [step], context) };
-}
-
-/** A chain of members; also of one that begins with `%resource`. */
-export function pathCode(path: Path, at: number): Code {
-  const { steps, head } = path;
-  const items: Evaluate = (self, context) => pathItems(pathHead(path, self, context), steps, context);
-  const counted = (limit: number): Measure => {
-    if (head === 'self') return (self) => pathCount(self.value, self.extra, steps, limit);
-    return (self, context) => {
-      let count = 0;
-      for (const item of pathHead(path, self, context))
-        count += pathCount(item.value, item.extra, steps, limit - count);
-      return count;
-    };
-  };
-  const first = counted(1);
-  return {
-    at,
-    items,
-    path,
-    count: counted(Number.POSITIVE_INFINITY),
-    exists: (self, context) => first(self, context) > 0,
-  };
 }
 
 /** `Patient` at the head of a path: the context where it is of that type, otherwise an element of that name. */

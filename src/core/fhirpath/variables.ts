@@ -1,6 +1,6 @@
 import type { Code } from './code.ts';
-import { constantCode, pathCode } from './generate.ts';
 import { Item } from './item.ts';
+import { constantCode, pathCode } from './path-code.ts';
 
 const constants: Readonly<Record<string, string>> = {
   ucum: 'http://unitsofmeasure.org',

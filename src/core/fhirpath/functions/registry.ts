@@ -8,7 +8,7 @@ import { mathFunctions } from './math.ts';
 import { stringFunctions } from './strings.ts';
 import { subsettingFunctions } from './subsetting.ts';
 import { treeFunctions } from './tree.ts';
-import { typeFunctions } from './types.ts';
+import { typeFunctions } from './typing.ts';
 
 /** All functions of the language by name, one file a chapter of the specification. */
 export const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
