@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { StructureDefinition } from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import { differences } from '../../profiles/build/compare.ts';
 import { generate } from '../../profiles/build/generate.ts';
 import { readR4 } from '../../profiles/build/r4.ts';
 import { stripStructure } from '../../profiles/build/strip.ts';
+import { generatedFolder } from '../../src/io/definitions/definitions.ts';
 
 const structure: StructureDefinition = {
   resourceType: 'StructureDefinition',
@@ -65,10 +68,8 @@ describe('stripping', () => {
 });
 
 describe('what is generated of R4', () => {
-  test('is what is committed, byte for byte', async () => {
+  test('is what is committed, byte for byte', () => {
     const files = generate(readR4(), []);
-    const { readFileSync } = await import('node:fs');
-    const { generatedFolder } = await import('../../src/io/definitions/definitions.ts');
     const ours = [...files].filter(([path]) => path.startsWith('r4/'));
     expect(ours.length).toBeGreaterThan(250);
     for (const [path, text] of ours)
@@ -88,4 +89,18 @@ test('differences are told by file, in order', () => {
     ['d', 'y'],
   ]);
   expect(differences(left, right)).toEqual(['a is gone', 'b differs at character 2', 'd is new']);
+});
+
+describe('the command', () => {
+  const command = `${generatedFolder}/../build/main.ts`;
+
+  test.each([
+    ['--help', 0],
+    ['--unknown', 2],
+  ])('answers %s with its help and exit code %i', (option, status) => {
+    const answer = spawnSync(process.execPath, [command, option], { encoding: 'utf8' });
+    expect([answer.status, answer.stderr]).toEqual([status, '']);
+    for (const mode of ['--check', '--package', '--help'])
+      expect(answer.stdout).toContain(`npm run profiles -- ${mode}`);
+  });
 });

@@ -81,8 +81,14 @@ function first<T>(sources: readonly Definitions[], ask: (source: Definitions) =>
   return undefined;
 }
 
-/** What was found under a name before, or what `find` finds now. */
+/**
+ * What was found under a name before, or what `find` finds now. Names that nothing is found under are not kept: they come
+ * out of what senders write, and would fill the memory.
+ */
 export function remember<T>(known: Map<string, T>, name: string, find: (name: string) => T): T {
-  if (!known.has(name)) known.set(name, find(name));
-  return known.get(name) as T;
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = find(name);
+  if (found !== undefined) known.set(name, found);
+  return found;
 }
