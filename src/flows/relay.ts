@@ -21,6 +21,10 @@ export interface RelayOptions {
   readonly limit: number;
   /** Without a signal, look again after this time: for rows that become due, and signals that got lost. */
   readonly pollMilliseconds: number;
+  /** Rounds follow each other no faster than this, so that rows gather into packs when there are many. */
+  readonly gatherMilliseconds: number;
+  /** The feed of plans may be this much behind: one plan a job is dear, and many at once are cheaper. */
+  readonly feedMilliseconds: number;
   /** After a round that failed. */
   readonly retryMilliseconds: number;
   /** Ids a pack at most; the queue allows 50. */
@@ -32,9 +36,11 @@ export interface RelayOptions {
 export const relayDefaults: RelayOptions = {
   limit: 400,
   pollMilliseconds: 250,
+  gatherMilliseconds: 20,
+  feedMilliseconds: 250,
   retryMilliseconds: 500,
   packSize: 50,
-  spread: 4,
+  spread: 2,
 };
 
 /**
@@ -42,11 +48,28 @@ export const relayDefaults: RelayOptions = {
  * between forwards them twice and never not at all.
  */
 export async function runRelay(world: RelayWorld, options: RelayOptions = relayDefaults): Promise<void> {
+  const work = rounds(world, options, ['intake', 'delivery'], async (startedAt) => {
+    await world.outboxSignal(options.pollMilliseconds);
+    const since = Date.parse(world.now()) - startedAt;
+    if (since >= 0 && since < options.gatherMilliseconds) await world.wait(options.gatherMilliseconds - since);
+  });
+  const feed = rounds(world, options, ['plans'], () => world.wait(options.feedMilliseconds));
+  await Promise.all([work, feed]);
+}
+
+/** @param between Waits for the next round; gets when the last one began, in milliseconds since 1970. */
+async function rounds(
+  world: RelayWorld,
+  options: RelayOptions,
+  queues: readonly QueueName[],
+  between: (startedAt: number) => Promise<void>,
+): Promise<void> {
   while (!world.stopped()) {
+    const now = world.now();
     try {
-      const count = await world.takeOutbox(world.now(), options.limit, (rows) => forward(world.queue, rows, options));
+      const count = await world.takeOutbox(now, options.limit, (rows) => forward(world.queue, rows, options), queues);
       // A full round means that more is waiting.
-      if (count < options.limit && !world.stopped()) await world.outboxSignal(options.pollMilliseconds);
+      if (count < options.limit && !world.stopped()) await between(Date.parse(now));
     } catch (error) {
       world.failed(error);
       await world.wait(options.retryMilliseconds);
@@ -61,8 +84,8 @@ async function forward(queue: Pick<Queue, 'add'>, rows: readonly OutboxEntry[], 
 }
 
 /**
- * Few rows make packs of one, which start at once side by side; many rows make packs of up to `packSize`, which cost the
- * queue and the store less. What is urgent never waits in a pack with what is not. The feed `plans` has one plan a job.
+ * Few rows make packs of one, which start at once side by side; many rows make packs of up to `packSize`, which cost
+ * the queue and the store less. What is urgent never waits in a pack with what is not. The feed `plans` has one plan a job.
  */
 export function packsOf(
   queue: QueueName,

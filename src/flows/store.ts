@@ -7,6 +7,7 @@ import type {
   OutboxEntry,
   PlacerNumber,
   PlanRecord,
+  QueueName,
   Referral,
   SessionRecord,
 } from './records.ts';
@@ -115,10 +116,16 @@ export interface Store {
   history(about: HistoryEntry['about'], id: string): Promise<readonly HistoryEntry[]>;
 
   /**
-   * Hands up to `limit` due outbox rows to `forward` and deletes them when it resolves; safe with several relays.
+   * Hands up to `limit` due outbox rows (of `queues` only, when given) to `forward` and deletes them when it resolves;
+   * safe with several relays.
    * @returns how many rows were forwarded.
    */
-  takeOutbox(now: string, limit: number, forward: (rows: readonly OutboxEntry[]) => Promise<void>): Promise<number>;
+  takeOutbox(
+    now: string,
+    limit: number,
+    forward: (rows: readonly OutboxEntry[]) => Promise<void>,
+    queues?: readonly QueueName[],
+  ): Promise<number>;
   /** Resolves when a commit of this process wrote outbox rows, or after `milliseconds`. */
   outboxSignal(milliseconds: number): Promise<void>;
   /**

@@ -20,10 +20,10 @@ const sizes = (packs: readonly { readonly ids: readonly string[] }[]) => packs.m
 describe('packs', () => {
   it.each([
     { count: 1, packs: [1] },
-    { count: 4, packs: [1, 1, 1, 1] },
-    { count: 5, packs: [2, 2, 1] },
-    { count: 200, packs: [50, 50, 50, 50] },
-    { count: 201, packs: [50, 50, 50, 50, 1] },
+    { count: 2, packs: [1, 1] },
+    { count: 3, packs: [2, 1] },
+    { count: 100, packs: [50, 50] },
+    { count: 101, packs: [50, 50, 1] },
   ])('of $count rows are $packs', ({ count, packs }) => {
     expect(sizes(packsOf('intake', rows(count), relayDefaults))).toEqual(packs);
   });
@@ -47,21 +47,24 @@ describe('packs', () => {
   });
 });
 
-/** A world whose outbox holds `rounds`, one after another, and which stops when they are done. */
-function world(rounds: OutboxEntry[][], changes: Partial<RelayWorld> = {}) {
+/** A world whose outbox holds `work` and `feed`, one list a round; it stops when both are done. */
+function world(work: OutboxEntry[][], feed: OutboxEntry[][] = [], changes: Partial<RelayWorld> = {}) {
   const told: string[] = [];
+  let clock = Date.parse(dueAt);
   const relayWorld: RelayWorld = {
-    now: () => dueAt,
-    stopped: () => rounds.length === 0,
-    async takeOutbox(_now, limit, forward) {
+    now: () => new Date(clock).toISOString(),
+    stopped: () => work.length === 0 && feed.length === 0,
+    async takeOutbox(_now, limit, forward, queues) {
+      const rounds = queues?.includes('plans') ? feed : work;
       const [round = []] = rounds;
       await forward(round.slice(0, limit));
-      told.push(`took ${round.length}`);
+      if (rounds.length > 0) told.push(`took ${round.length} for ${queues?.join(' and ')}`);
       rounds.shift();
       return round.length;
     },
     async outboxSignal(milliseconds) {
       told.push(`signal ${milliseconds}`);
+      clock += 5;
     },
     queue: {
       async add(queue, packs) {
@@ -77,22 +80,47 @@ function world(rounds: OutboxEntry[][], changes: Partial<RelayWorld> = {}) {
   return { relayWorld, told };
 }
 
+const withoutFeed = (told: string[]) => told.filter((line) => line !== 'wait 250');
+
 describe('the relay', () => {
   it('forwards each row to its queue before it says that it took it, then waits for the signal', async () => {
-    const { relayWorld, told } = world([[...rows(1), ...rows(1, { queue: 'plans', subject: 'p' })], []]);
+    const { relayWorld, told } = world([[...rows(1), ...rows(1, { queue: 'delivery', subject: 'd' })], []]);
     await runRelay(relayWorld);
-    expect(told).toEqual(['intake s0', 'plans p', 'took 2', 'signal 250', 'took 0']);
+    expect(withoutFeed(told)).toEqual([
+      'intake s0',
+      'delivery d',
+      'took 2 for intake and delivery',
+      'signal 250',
+      'wait 15',
+      'took 0 for intake and delivery',
+    ]);
+  });
+
+  it('lets rows gather only for what is left of the time between rounds', async () => {
+    const { relayWorld, told } = world([rows(1), []]);
+    await runRelay(relayWorld, { ...relayDefaults, gatherMilliseconds: 5 });
+    expect(told).not.toContain('wait 0');
+    expect(withoutFeed(told).filter((line) => line.startsWith('wait'))).toEqual([]);
   });
 
   it('does not wait while there is more than one round holds', async () => {
     const { relayWorld, told } = world([rows(2), rows(1), []]);
     await runRelay(relayWorld, { ...relayDefaults, limit: 2, pollMilliseconds: 9 });
-    expect(told.filter((line) => !line.startsWith('intake'))).toEqual(['took 2', 'took 1', 'signal 9', 'took 0']);
+    const rest = withoutFeed(told).filter((line) => !line.startsWith('intake'));
+    const took = [2, 1, 0].map((count) => `took ${count} for intake and delivery`);
+    expect(rest).toEqual([took[0], took[1], 'signal 9', 'wait 15', took[2]]);
+  });
+
+  it('feeds plans less often, one a job, and does not let other work wait for them', async () => {
+    const { relayWorld, told } = world([], [rows(3, { queue: 'plans' }), []]);
+    await runRelay(relayWorld);
+    const feed = told.filter((line) => line.includes('plans') || line === 'wait 250');
+    expect(feed).toEqual(['plans s0 s1 s2', 'took 3 for plans', 'wait 250', 'took 0 for plans']);
   });
 
   it('tells of a queue that is away, waits, and takes the same rows again', async () => {
     let tries = 0;
-    const { relayWorld, told } = world([rows(1)], {
+    const { relayWorld, told } = world([rows(1)], [], {
       queue: {
         async add() {
           tries += 1;
@@ -101,7 +129,7 @@ describe('the relay', () => {
       },
     });
     await runRelay(relayWorld);
-    expect(told).toEqual(['failed Error: away', 'wait 500', 'took 1']);
+    expect(withoutFeed(told)).toEqual(['failed Error: away', 'wait 500', 'took 1 for intake and delivery']);
   });
 
   it('takes nothing when it was stopped before', async () => {

@@ -3,7 +3,7 @@ import { commit } from './commit.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries } from './deliveries.ts';
 import { migrate } from './migrate.ts';
-import { type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
+import { allQueues, type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
 import * as read from './read.ts';
 import { sweep } from './sweep.ts';
 import { addToken, revokeTokens, tokenByHash } from './tokens.ts';
@@ -67,7 +67,8 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
       return done;
     },
     history: (about, id) => read.history(connection, about, id),
-    takeOutbox: (now, limit, forward) => takeOutbox(connection, now, limit, forward),
+    takeOutbox: (now, limit, forward, queues) =>
+      takeOutbox(connection, { now, limit, queues: queues ?? allQueues }, forward),
     outboxSignal: (milliseconds) => signal.wait(milliseconds),
     async sweep(now, seconds) {
       const count = await sweep(connection, now, seconds);

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type pg from 'pg';
-import type { OutboxEntry } from '../../flows/records.ts';
+import type { OutboxEntry, QueueName } from '../../flows/records.ts';
 import type { Connection } from './connection.ts';
 
 /** A process that asked for the signal within this time has a relay: its own commits need not wake others. */
@@ -10,20 +10,21 @@ const notifyEveryMs = 5;
 const reconnectMs = 1000;
 const channel = 'tactus_outbox';
 
+export const allQueues: readonly QueueName[] = ['intake', 'delivery', 'plans'];
+
 /** Rows are gone when `forward` resolved and the transaction ended; a crash between the two forwards them again. */
 export async function takeOutbox(
   connection: Connection,
-  now: string,
-  limit: number,
+  { now, limit, queues }: { readonly now: string; readonly limit: number; readonly queues: readonly QueueName[] },
   forward: (rows: readonly OutboxEntry[]) => Promise<void>,
 ): Promise<number> {
   return connection.transaction(async (run) => {
     const taken = await run({
       name: 'take-outbox',
-      text: `delete from tactus.outbox where id in (select id from tactus.outbox where due_at <= $1
+      text: `delete from tactus.outbox where id in (select id from tactus.outbox where due_at <= $1 and queue = any($3::text[])
           order by priority, due_at limit $2 for update skip locked)
         returning queue, subject, due_at as "dueAt", priority, id`,
-      values: [now, limit],
+      values: [now, limit, queues],
     });
     if (taken.length === 0) return 0;
     const inOrder = [...taken].sort((a, b) => Number(a.priority) - Number(b.priority) || Number(a.id) - Number(b.id));
