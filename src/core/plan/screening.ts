@@ -65,7 +65,7 @@ export function screen(request: ScreeningRequest): ScreeningResult {
   const hits = [...hitsOfEvidence(evidence, rules), ...observed.hits, ...hitsOfOrder(referral, request.facts, rules)];
   const gathered = gather(judge(hits, request));
   const findings = gathered.map(({ finding }) => finding);
-  const shown = [...shownOf(referral, evidence, found), ...observed.unreadable];
+  const shown = [...shownOf(referral, evidence), ...observed.unreadable];
   const completeness = request.answered === true ? 'complete' : completenessOf(referral, found, resolve);
   return {
     completeness,

@@ -80,7 +80,8 @@ export function isReadableSystem(system: string | undefined): boolean {
 
 /** `I82.4`, `I82.4-` and `i82.4+` are the same code: dots, gaps and the marks of GM (+ * !) carry no meaning here. */
 function withoutMarks(code: string): string {
-  return /^[A-Z0-9]+$/.test(code) ? code : code.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const plain = code.replace('.', '');
+  return /^[A-Z0-9]+$/.test(plain) ? plain : plain.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
 /** The first concept of a SNOMED CT expression: `128053003:272741003=7771000` is still a thrombosis. */

@@ -15,6 +15,8 @@ export interface Evidence {
   readonly began?: string;
   /** Where it is; empty where the record does not say or names a place that we do not know. */
   readonly places: readonly Place[];
+  /** The record; absent for a reasonCode. */
+  readonly resource?: Json;
 }
 
 /** Words or codes that no rule can read: shown to a person, never decided on. */
@@ -55,6 +57,7 @@ function condition({ path, resource }: Found, { regions, now }: Reading): Eviden
   return {
     kind: 'condition',
     path,
+    resource,
     codes: codesOf(resource.code, `${path}.code`),
     status: conditionStatus(resource, now),
     ...(began === undefined ? {} : { began }),
@@ -83,7 +86,7 @@ function medication({ path, resource }: Found, { resolve }: Reading): Evidence |
   const inline = codesOf(resource.medicationCodeableConcept, `${path}.medicationCodeableConcept`);
   const product = resolve(resource.medicationReference, path);
   const codes = product === undefined ? inline : [...inline, ...codesOf(product.resource.code, `${product.path}.code`)];
-  return { kind: 'medication', path, codes, status: 'active', places: [] };
+  return { kind: 'medication', path, resource, codes, status: 'active', places: [] };
 }
 
 function allergy({ path, resource }: Found): Evidence | undefined {
@@ -94,7 +97,7 @@ function allergy({ path, resource }: Found): Evidence | undefined {
   objects(resource.reaction).forEach((reaction, index) => {
     codes.push(...codesOf(reaction?.substance, `${path}.reaction[${index}].substance`));
   });
-  return { kind: 'allergy', path, codes, status: 'active', places: [] };
+  return { kind: 'allergy', path, resource, codes, status: 'active', places: [] };
 }
 
 /** reasonCode of the order: present, without a date. */
@@ -106,7 +109,7 @@ export function reasonEvidence(referral: Json): Evidence[] {
 }
 
 /** Words of the order and of what came with it that a person must read. */
-export function shownOf(referral: Json, evidence: readonly Evidence[], found: readonly Found[]): Shown[] {
+export function shownOf(referral: Json, evidence: readonly Evidence[]): Shown[] {
   const shown: Shown[] = [];
   const show = (path: string, value: unknown) => {
     const words = text(value);
@@ -120,15 +123,14 @@ export function shownOf(referral: Json, evidence: readonly Evidence[], found: re
   objects(referral.reasonCode).forEach((concept, index) => {
     show(`ServiceRequest.reasonCode[${index}].text`, concept?.text);
   });
-  const byPath = new Map(found.map((one) => [one.path, one.resource]));
-  for (const { path, codes } of evidence) {
-    const resource = byPath.get(path);
+  for (const { path, codes, resource } of evidence) {
     if (resource === undefined) continue;
     notes(resource, path);
     if (codes.some(({ system }) => isReadableSystem(system))) continue;
     const name = resource.medicationCodeableConcept === undefined ? 'code' : 'medicationCodeableConcept';
     const concept = object(resource[name]);
-    show(`${path}.${name}`, text(concept?.text) ?? text(objects(concept?.coding)[0]?.display));
+    const [coding] = objects(concept?.coding);
+    show(`${path}.${name}`, text(concept?.text) ?? text(coding?.display) ?? text(coding?.code));
   }
   return shown;
 }
