@@ -55,7 +55,7 @@ async function completed(stage: Stage): Promise<Told> {
     'D-1001',
     referral,
     planId,
-    (task) => task.status === 'completed' && (task.output?.length ?? 0) > 0,
+    (task) => task.status === 'completed' && procedures(task).length === 2,
   );
 }
 
@@ -82,6 +82,11 @@ async function rejected(stage: Stage): Promise<Told> {
   });
   const { referral, planId } = await refer(stage, dangerous);
   return finish(stage, 'D-1003', referral, planId, (task) => task.status === 'rejected');
+}
+
+function procedures(task: Task): readonly string[] {
+  const references = (task.output ?? []).map(({ valueReference }) => valueReference?.reference ?? '');
+  return references.filter((reference) => reference.startsWith('Procedure/'));
 }
 
 interface PlanSeen {
@@ -172,7 +177,7 @@ function assessment(): object {
       {
         goalId: 'goal-1',
         measure: 'pain-nrs',
-        target: { value: 2, unit: '{score}', direction: 'decrease' },
+        target: { value: 2, unit: '{score}', direction: 'lower' },
         achievement: 'in-progress',
       },
     ],

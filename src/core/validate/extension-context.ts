@@ -16,7 +16,7 @@ export function contextFault(run: Run, structure: unknown, path: Path, scope: Sc
   if (contexts.length === 0 || place === undefined) return undefined;
   if (contexts.some((context) => fits(run, context, place, scope))) return undefined;
   const allowed = contexts.map((context) => text(own(context, 'expression')) ?? '').slice(0, 8);
-  return `${text(own(structure, 'url')) ?? 'This extension'} is not meant for ${identities(place)[0] ?? 'this place'}; it may stand on ${allowed.join(', ')}.`;
+  return `${text(own(structure, 'url')) ?? 'This extension'} is not meant for ${identities(place, scope)[0] ?? 'this place'}; it may stand on ${allowed.join(', ')}.`;
 }
 
 function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
@@ -26,7 +26,7 @@ function fits(run: Run, context: unknown, place: Path, scope: Scope): boolean {
   if (type === 'fhirpath') return run.selects(expression, valueAt(place, scope), scope);
   const wanted = expression.includes('#') ? expression.slice(expression.indexOf('#') + 1) : expression;
   const [bare = ''] = wanted.split(':');
-  const names = identities(place);
+  const names = identities(place, scope);
   if (names.includes(bare.replaceAll('[x]', ''))) return true;
   const { fhirType } = place;
   return (
@@ -68,16 +68,20 @@ function isResource(run: Run, type: string): boolean {
 }
 
 /** All names of a place: its path in the resource, in each datatype that it is part of, and its own type. */
-function identities(place: Path): readonly string[] {
+function identities(place: Path, scope: Scope): readonly string[] {
   const names: string[] = [];
   let suffix = '';
   for (let step: Path | undefined = place; step !== undefined; step = step.parent) {
+    // What stands in an entry or in `contained` is declared as Resource; what it is, it says itself.
+    if (step === scope.path) {
+      names.push(`${text(scope.resource.resourceType) ?? ''}${suffix}`);
+      break;
+    }
     const { fhirType } = step;
     const isPart =
       fhirType === undefined || fhirType === 'BackboneElement' || fhirType === 'Element' || fhirType === 'Resource';
     if (!isPart) names.push(`${fhirType}${suffix}`);
-    const isInner = step.parent !== undefined && (step.name === 'resource' || step.name === 'contained');
-    if (step.parent === undefined || isInner) break;
+    if (step.parent === undefined) break;
     const isRepeat = suffix === `.${step.name}` || suffix.startsWith(`.${step.name}.`);
     if (!isRepeat) suffix = `.${step.name}${suffix}`;
   }
