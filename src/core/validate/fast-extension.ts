@@ -4,6 +4,8 @@ import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
 import { isObject, type JsonObject, own } from './json.ts';
 import { isAbsolute } from './resolve.ts';
 
+const extensionUrl = 'http://hl7.org/fhir/StructureDefinition/Extension';
+
 interface Known {
   readonly body: Lazy;
   readonly isModifier: boolean;
@@ -13,7 +15,7 @@ interface Known {
 /** One extension, as `checkExtension` and `walkItem` hold it to its definition. */
 export function extensionTest(links: FastLinks, node: ElementNode): (value: unknown, scope: FastScope) => boolean {
   const { registry, options } = links.still;
-  const places = placesOf(node);
+  const places = placesOf(links, node);
   const isModifier = node.name === 'modifierExtension';
   const content = links.body(node);
   const isUnknownFault = options.unknownExtension === 'error' || options.unknownExtension === 'fatal';
@@ -62,15 +64,22 @@ export interface StaticPlace {
   readonly isUnknownExtension: boolean;
 }
 
-function placesOf(node: ElementNode): StaticPlace {
+function placesOf(links: FastLinks, node: ElementNode): StaticPlace {
   const path = node.id.split('.').map((step) => step.split(':')[0]?.replace('[x]', '') ?? '');
   const holder = path.slice(0, -1);
   return {
     names: [holder.join('.')],
-    holder: holder.length === 1 ? (holder[0] ?? '') : '',
-    isUnknownExtension:
-      holder.join('.') === 'Extension' && node.profile === 'http://hl7.org/fhir/StructureDefinition/Extension',
+    holder: holderType(links, node),
+    isUnknownExtension: holder.join('.') === 'Extension' && node.profile === extensionUrl,
   };
+}
+
+/** Type of the element that an extension stands on; empty where that is not known from the definition alone. */
+function holderType(links: FastLinks, node: ElementNode): string {
+  const holder = node.id.slice(0, node.id.lastIndexOf('.'));
+  const found = links.still.registry.profile(`${node.profile}#${holder}`);
+  if (found === undefined) return '';
+  return holder.includes('.') ? (found.types.length === 1 ? (found.types[0]?.code ?? '') : '') : found.name;
 }
 
 /** What stands under `_name`: id and extensions of a primitive. */
