@@ -21,6 +21,12 @@ describe('each profile has a smallest and a complete example, and both conform',
   }
 });
 
+test.each(['minimal', 'maximal'])('a complete prescription (%s) is a referral that the intake takes', (size) => {
+  const intake = 'https://tactus.example/fhir/StructureDefinition/massage-service-request-intake';
+  const example = examples.get(`massage-service-request-${size}`);
+  expect(validator.validate(example, { profiles: [intake] }).filter(isFault)).toEqual([]);
+});
+
 describe('each rule has an example that breaks it', () => {
   test.each(profiles.map((profile) => [profile.id ?? '', profile] as const))('%s', (id, profile) => {
     const rules = rulesOf(profile, definitions).filter((rule) => !cannotBreakAlone(rule));

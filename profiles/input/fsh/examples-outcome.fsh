@@ -131,6 +131,7 @@ Description: "Active rotation of the neck by the general code."
 * performer = Reference(PractitionerRole/massage-therapist-role-maximal)
 * valueQuantity = 62.5 $UCUM#deg
 * bodySite = $SCT#122494005
+* method.text = "inclinometer"
 * derivedFrom = Reference(Observation/massage-rom-observation-minimal)
 * component[movement].code = MassageOutcome#movement
 * component[movement].valueCodeableConcept = JointMovement#rotation

@@ -107,6 +107,8 @@ The value has the UCUM unit deg and lies between -30 and 360 (mro-1): negative w
 """
 * obeys mro-1 and mro-2 and mro-3
 * code from RomMeasure (required)
+* method MS
+* method ^short = "Goniometer or inclinometer, as text"
 * value[x] only Quantity
 * valueQuantity = $UCUM#deg
 * valueQuantity.value 1..1

@@ -56,8 +56,8 @@ What Tactus makes of a referral, and what the clinic works by. It is internal: m
 * service.text 0..1 string "Text as ordered"
 * service.concept 0..1 string "Our concept, for example massage-therapy; other when the code has no translation"
 * service.category 1..1 code "medical"
-* service.technique 0..* code "Techniques that were ordered"
-* service.technique from MassageTechniqueSet (required)
+* service.technique 0..* code "Techniques that were ordered; other when the code has no translation"
+* service.technique from MassageTechniqueSet (extensible)
 * service.adjunctTo 0..1 Coding "Treatment that massage accompanies"
 * indications 0..* BackboneElement "Why; none where the order gives no reason"
 * indications.codings 0..* Coding "Codes as ordered"
@@ -102,8 +102,8 @@ What Tactus makes of a referral, and what the clinic works by. It is internal: m
 * screening.findings.at 0..1 instant "When"
 * screening.findings.reason 0..1 string "Why"
 * performerRequirement 1..1 BackboneElement "Who may treat"
-* performerRequirement.kinds 0..* code "Professions"
-* performerRequirement.kinds from PerformerKindSet (required)
+* performerRequirement.kinds 0..* code "Professions; other when the code has no translation"
+* performerRequirement.kinds from PerformerKindSet (extensible)
 * performerRequirement.qualifications 0..* code "Further qualifications"
 * performerRequirement.qualifications from TherapistQualificationSet (required)
 * performerRequirement.requested 0..* string "Person or practice that the order asks for"
