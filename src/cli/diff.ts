@@ -120,7 +120,7 @@ function renamed(sources: ReturnType<typeof readMappingSources>, own: string, na
 
 function inputsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json') && entry.name !== 'expected.json')
     .filter((entry) => entry.name === 'input.json' || resolve(entry.parentPath) === resolve(folder))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
