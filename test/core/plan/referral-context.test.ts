@@ -61,6 +61,34 @@ describe('what a referral points to is found', () => {
   });
 });
 
+describe('the Composition of a document', () => {
+  const author = { resourceType: 'Practitioner', id: 'd2' };
+  const composition = {
+    resourceType: 'Composition',
+    id: 'c1',
+    author: [{ reference: 'Practitioner/d2' }],
+    section: [{ entry: [{ reference: 'ServiceRequest/sr2' }] }],
+  };
+
+  test('is there with its author, and without all that its sections point to', () => {
+    const other = { resourceType: 'ServiceRequest', id: 'sr2' };
+    const context = {
+      resourceType: 'Bundle',
+      entry: [{ resource: composition }, { resource: author }, { resource: other }],
+    };
+    expect(places(referral, context)).toEqual([
+      'Composition/c1 at context.entry[0].resource',
+      'Practitioner/d2 at context.entry[1].resource',
+    ]);
+  });
+
+  test('counts only where a document has it: at the first place', () => {
+    expect(
+      places(referral, { resourceType: 'Bundle', entry: [{ resource: author }, { resource: composition }] }),
+    ).toEqual([]);
+  });
+});
+
 describe('what a referral points to is not made up', () => {
   test('a reference that leads nowhere has no entry', () => {
     expect(places(referral)).toEqual([]);
