@@ -95,7 +95,7 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
   if ('severity' in material) return wait(world, leased, null, [material]);
   const made = await make(world, delivery, material);
   if (!made.ok) return wait(world, leased, null, made.issues);
-  const faults = world.validator.validate(made.bundle).filter(isFault);
+  const faults = faultsOf(world, made.bundle);
   if (faults.length > 0) return wait(world, leased, made.bundle, faults);
   const withTask = answer === undefined ? undefined : bundleWithTask(world, made.bundle, delivery, material);
   const sent = await send(world, delivery, material, withTask ?? made.bundle);
@@ -118,6 +118,11 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
     sentVersion: told,
   });
   return true;
+}
+
+/** The fast tier answers for what conforms; only a fault costs the thorough one, which can name it. */
+function faultsOf({ validator }: DeliverWorld, resource: unknown): readonly Issue[] {
+  return validator.accepts(resource) ? [] : validator.validate(resource).filter(isFault);
 }
 
 async function make(world: DeliverWorld, delivery: Delivery, material: Material): Promise<OutcomeResult> {
@@ -145,7 +150,7 @@ function bundleWithTask(
   const own = toldOutcome(delivery, (bundle.entry ?? []).map(inThisBundle));
   const task = world.makeTask({ ...record, outcomes: [...(record.outcomes ?? []), own] }, referral);
   // A Task that does not conform is told by its own delivery, which then waits; the outcome goes without it.
-  if (world.validator.validate(task).some(isFault)) return undefined;
+  if (!world.validator.accepts(task)) return undefined;
   return { ...bundle, entry: [...(bundle.entry ?? []), taskEntry(task, record.plan.planId)] };
 }
 
@@ -160,7 +165,7 @@ async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery): Promi
   const { record, referral, partner } = material;
   if (!isTold(partner)) return void (await finish(world, leased, { kind: 'superseded' }));
   const task = world.makeTask(record, referral);
-  const faults = world.validator.validate(task).filter(isFault);
+  const faults = faultsOf(world, task);
   if (faults.length > 0) return void (await wait(world, leased, task, faults));
   const sent = await sendAnswer(world, leased.delivery, material, task);
   if (sent.kind !== 'taken') return settleFailure(world, leased, task, sent);
