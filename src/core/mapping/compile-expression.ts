@@ -1,5 +1,6 @@
 import { type Emitter, text, valueOf } from './emitter.ts';
 import type { ArgumentPlan, ExpressionPlan, MapPlan } from './plan.ts';
+import { scriptFunction } from './script.ts';
 
 /** The code of a call of the FHIRPath engine: its results with their types. */
 export function evaluation(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
@@ -19,17 +20,18 @@ function variablesOf(out: Emitter, plan: MapPlan, expression: ExpressionPlan): s
 
 /** The code of a condition: true or false. */
 export function condition(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
-  const { script } = expression;
-  if (script?.kind === 'truth') return scriptCall(out, plan, expression, 'truth');
+  if (expression.script?.truth !== undefined) return scriptCall(out, plan, expression, 'truth');
   return `H.isTrue(${evaluation(out, plan, expression)})`;
 }
 
-/** A script gives up (`undefined`, or `BAIL` for values) on data that has not the shape of its model. */
+/** A script gives up on data that has not the shape of its model; the engine then decides. */
 export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
-  const name = `e${expression.index}`;
-  if (!out.scripts.has(name)) out.scripts.set(name, scriptFunction(name, expression));
+  const name = `${kind}${expression.index}`;
+  const part = expression.script?.[kind];
+  if (part !== undefined && !out.scripts.has(name))
+    out.scripts.set(name, scriptFunction(name, expression, part, out.constant(part.leaves)));
   const focus = expression.focus === undefined ? 'undefined' : valueOf(expression.focus);
-  const given = [focus, ...expression.variables.map(valueOf)].join(', ');
+  const given = ['R', focus, ...expression.variables.map(valueOf)].join(', ');
   const slow = evaluation(out, plan, expression);
   const answer = out.fresh('a');
   out.declare(answer);
@@ -37,17 +39,11 @@ export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPl
   return `((${answer} = ${name}(${given})) === BAIL ? ${whole} : ${answer})`;
 }
 
-function scriptFunction(name: string, expression: ExpressionPlan): string {
-  const { script } = expression;
-  const parameters = ['f', ...expression.variables.map((variable) => `w${variable.slot}`)].join(', ');
-  return `function ${name}(${parameters}) { ${script?.code ?? ''} }`;
-}
-
 /** The code of an argument's value; undefined where it has none. */
 export function argumentValue(out: Emitter, plan: MapPlan, argument: ArgumentPlan): string {
   if (argument.kind === 'literal') return text(argument.value);
   if (argument.kind === 'variable')
     return argument.variable.form === 'cell' ? `v${argument.variable.slot}?.value` : valueOf(argument.variable);
-  if (argument.expression.script?.kind === 'value') return scriptCall(out, plan, argument.expression, 'value');
+  if (argument.expression.script?.value !== undefined) return scriptCall(out, plan, argument.expression, 'value');
   return `H.one(${evaluation(out, plan, argument.expression)}, ${text(argument.expression.text)})?.value`;
 }

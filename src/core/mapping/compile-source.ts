@@ -1,6 +1,6 @@
-import { condition, evaluation } from './compile-expression.ts';
+import { condition, evaluation, scriptCall } from './compile-expression.ts';
 import { type Emitter, text, typeOf, valueOf } from './emitter.ts';
-import type { MapPlan, SourcePlan, StepPlan, Variable } from './plan.ts';
+import type { ExpressionPlan, MapPlan, SourcePlan, StepPlan, Variable } from './plan.ts';
 import { isDynamic } from './session.ts';
 
 /** What is done with an item: given the code of its value and type. */
@@ -29,6 +29,13 @@ function isBuffered(source: SourcePlan): boolean {
     listMode !== undefined ||
     source.default !== undefined
   );
+}
+
+/** Most logs are a constant sentence. */
+function logged(out: Emitter, plan: MapPlan, log: ExpressionPlan): string {
+  return log.script?.value === undefined
+    ? evaluation(out, plan, log)
+    : `[{ value: ${scriptCall(out, plan, log, 'value')} }]`;
 }
 
 function bindItem(out: Emitter, variable: Variable, value: string, type: string): void {
@@ -74,7 +81,7 @@ function emitBuffered(out: Emitter, plan: MapPlan, source: SourcePlan, place: st
     out.line(`${values} = ${kept}; ${types} = ${keptTypes};`);
   }
   if (check !== undefined) all(() => out.line(`if (!${condition(out, plan, check)}) R.failed = true;`));
-  if (log !== undefined) all(() => out.line(`H.log(R, ${evaluation(out, plan, log)}, ${place});`));
+  if (log !== undefined) all(() => out.line(`H.log(R, ${logged(out, plan, log)}, ${place});`));
   if (listMode === 'only_one') out.line(`if (${values}.length > 1) R.failed = true;`);
   const from = listMode === 'not_first' ? '1' : listMode === 'last' ? `Math.max(0, ${values}.length - 1)` : '0';
   const to =

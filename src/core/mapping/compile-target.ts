@@ -13,6 +13,7 @@ import type {
   TransformPlan,
   Variable,
 } from './plan.ts';
+import { isUsedAfter } from './plan-uses.ts';
 import { isDynamic } from './session.ts';
 import { transforms } from './transforms.ts';
 import { jsonKind } from './type-check.ts';
@@ -118,8 +119,11 @@ function emitEvaluate(
   const { out, plan } = writer;
   const { expression } = transform;
   const step = target.place?.last;
-  if (expression.script?.kind === 'value')
-    return single(scriptCall(out, plan, expression, 'value'), text(expression.types[0]?.name ?? ''));
+  if (expression.script?.value !== undefined)
+    return single(
+      scriptCall(out, plan, expression, 'value'),
+      expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined',
+    );
   const results = out.fresh('r');
   const item = out.fresh('q');
   out.line(`const ${results} = ${evaluation(out, plan, expression)};`);
@@ -166,6 +170,7 @@ function emitCreateAt(
   const { out, prunes } = writer;
   const { last } = place;
   if (last === undefined) return done(`v${place.into.slot}`, typeOf(place.into));
+  if (canWait(writer, target, place, last, type)) return emitLate(writer, target, place, last, type, done);
   // Declared outside of the guard, since it is taken back after the nested rules.
   const made = out.fresh('m');
   const owner = out.fresh('w');
@@ -195,6 +200,53 @@ function emitCreateAt(
     prunes.push(
       `if (${made} !== undefined && H.isEmpty(${made})) H.prune(R, ${owner}, ${text(keyOf(last, type, target))}, ${made});`,
     );
+}
+
+/** Whether a new element can be put into its place once it is filled: the usual case, and without taking back. */
+function canWait(
+  writer: TargetWriter,
+  target: TargetPlan,
+  place: PlacePlan,
+  step: StepPlan,
+  type: TypeModel | undefined,
+): boolean {
+  const plain = place.path.length === 0 && target.shareId === undefined && target.listMode === undefined && !step.typed;
+  const settled = step.kind === 'key' || (step.kind === 'choice' && keyOf(step, type, target) !== step.key);
+  if (!plain || !settled || type?.kind === 'primitive' || step.list === undefined || (step.list && writer.usesLast))
+    return false;
+  return target.transform.kind === 'create' && !isUsedAfter(writer.rule, target, place.into);
+}
+
+function emitLate(
+  writer: TargetWriter,
+  target: TargetPlan,
+  place: PlacePlan,
+  step: StepPlan,
+  type: TypeModel | undefined,
+  done: (value: string, type: string) => void,
+): void {
+  const { out, prunes } = writer;
+  const made = out.fresh('m');
+  const owner = out.fresh('w');
+  const key = text(keyOf(step, type, target));
+  out.line(`let ${made}, ${owner};`);
+  guarded(writer, place, () => {
+    out.line(`${owner} = H.objectAt(v${place.into.slot}, ${text(place.into.name)});`);
+    if (step.list) {
+      out.line(`${made} = ${newObject(out, type)};`);
+      done(made, nameOf(type, named(target)));
+      return;
+    }
+    const value = out.fresh('p');
+    out.line(
+      `let ${value} = ${owner}[${key}]; if (!H.isObject(${value})) ${made} = ${value} = ${newObject(out, type)};`,
+    );
+    done(value, nameOf(type, named(target)));
+  });
+  const put = step.list
+    ? `if (${owner}[${key}] === undefined) ${owner}[${key}] = [${made}]; else ${owner}[${key}].push(${made});`
+    : `if (${owner}[${key}] === undefined) ${owner}[${key}] = ${made}; else H.put(R, ${owner}, ${out.constant(step)}, ${made}, ${nameOf(type, named(target))}, undefined);`;
+  prunes.push(`if (${made} !== undefined && !H.isEmpty(${made})) { ${put} }`);
 }
 
 /** Makes closures of what must be taken back later but is known only here. */

@@ -5,6 +5,7 @@ import { compiledHelp } from './compiled-help.ts';
 import { Emitter, text, typeOf } from './emitter.ts';
 import type { CallPlan, GroupPlan, MapPlan, RulePlan } from './plan.ts';
 import { type Run, workLimit } from './run.ts';
+import { scriptHelp, scriptPreamble } from './script.ts';
 import { isDynamic } from './session.ts';
 
 /** A map as one JavaScript function. It fills the outputs; `run.failed` or a Fault says that there is none. */
@@ -18,7 +19,11 @@ export type CompiledMap = (
  * Compile a planned map to JavaScript. The code knows no names of the mapping's author: variables are numbered, keys
  * and constants are JSON texts, everything else is reached by number. It can reach nothing but its arguments.
  */
-export function compilePlan(plan: MapPlan): { readonly run: CompiledMap; readonly source: string } {
+export function compilePlan(plan: MapPlan): {
+  readonly run: CompiledMap;
+  readonly source: string;
+  readonly constants: readonly unknown[];
+} {
   const out = new Emitter();
   const usesLast = plan.groups.some((group) => group.rules.some(hasLast));
   const functions = plan.groups
@@ -33,12 +38,16 @@ export function compilePlan(plan: MapPlan): { readonly run: CompiledMap; readonl
       : [value];
   });
   const source = [
-    `'use strict'; const LIMIT = ${workLimit}; const BAIL = H.bail; const eq = H.eq;`,
+    `'use strict'; const LIMIT = ${workLimit}; ${scriptPreamble}`,
     ...scripts,
     ...functions,
     `return function (R, I, O) { g${entry.id}(R, ${given.join(', ')}); };`,
   ].join('\n');
-  return { run: new Function('H', 'K', source)(compiledHelp, out.constants) as CompiledMap, source };
+  return {
+    run: new Function('H', 'S', 'K', source)(compiledHelp, scriptHelp, out.constants) as CompiledMap,
+    source,
+    constants: out.constants,
+  };
 }
 
 function hasLast(rule: RulePlan): boolean {

@@ -6,16 +6,13 @@ import { type Cell, put, setCell, settle } from './place.ts';
 import type { ExpressionPlan, Selected, StepPlan, TranslateOutput } from './plan.ts';
 import { enter, type Run } from './run.ts';
 import type { TargetListMode } from './syntax.ts';
-import { translate } from './translate.ts';
+import { translateValue } from './translate.ts';
 import { checkShape, childAt, cloneValue, isEmpty, isObject, isTrue, typeOfItem } from './values.ts';
 
 type Owner = Record<string, unknown>;
 
 /** What compiled code calls. Everything that it can reach is here, in its constants and in its inputs. */
 export const compiledHelp = {
-  /** What a script answers when the data has not the shape of its model. */
-  bail: Symbol('bail'),
-  eq: Object.is,
   put,
   setCell: (run: Run, cell: unknown, value: unknown, type: string | undefined, name: string): unknown => {
     if (!isObject(cell) || !('owner' in cell))
@@ -71,10 +68,11 @@ export const compiledHelp = {
     run.shared.set(owner, found.set(id, value));
   },
   translate: (run: Run, table: ConceptTable, value: unknown, output: TranslateOutput, place: MappingPlace): unknown => {
+    if (value === undefined) return undefined;
     try {
-      const found = translate(value, table, output);
-      if (found?.fallback !== undefined) run.reports.push({ kind: 'unmapped-code', message: found.fallback, place });
-      return found?.value;
+      return translateValue(value, table, output, (message) =>
+        run.reports.push({ kind: 'unmapped-code', message, place }),
+      );
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // The interpreter will tell which code of which rule; here it is enough to know that there is one.
@@ -82,9 +80,9 @@ export const compiledHelp = {
       return undefined;
     }
   },
-  log: (run: Run, result: readonly Selected[], place: MappingPlace): void => {
+  log: (run: Run, result: readonly { readonly value: unknown }[], place: MappingPlace): void => {
     const message = result
-      .filter((item) => typeof item.value !== 'object')
+      .filter((item) => typeof item.value !== 'object' && item.value !== undefined)
       .map((item) => String(item.value))
       .join(' ');
     if (message !== '') run.reports.push({ kind: 'log', message, place });

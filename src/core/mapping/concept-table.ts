@@ -19,7 +19,14 @@ export interface ConceptGroup {
   readonly unmapped?:
     | { readonly mode: 'provided' }
     | { readonly mode: 'fixed'; readonly code: string; readonly display?: string }
-    | { readonly mode: 'other-map'; readonly url: string };
+    | OtherMap;
+}
+
+/** The fallback is another map, which is found once all are read. */
+export interface OtherMap {
+  readonly mode: 'other-map';
+  readonly url: string;
+  table?: ConceptTable;
 }
 
 export interface ConceptRow {
@@ -191,4 +198,29 @@ function unmappedOf(
     'not-supported',
   );
   return {};
+}
+
+/** Connects fallbacks to the maps that they name; one that is not loaded, or leads in a circle, is reported. */
+export function linkTables(tables: readonly ConceptTable[], problemsOf: (file: string) => Problems, span: Span): void {
+  for (const table of tables) {
+    for (const { unmapped } of table.groups) {
+      if (unmapped?.mode !== 'other-map') continue;
+      const other = tables.find((candidate) => candidate.url === unmapped.url.replace(/\|.*$/, ''));
+      if (other !== undefined && !leadsTo(other, table)) unmapped.table = other;
+      else
+        problemsOf(table.file).error(
+          'mapping-unknown-concept-map',
+          span,
+          `ConceptMap "${table.url}" falls back to "${unmapped.url}", which is ${other === undefined ? 'not loaded' : 'a circle'}.`,
+          'not-found',
+        );
+    }
+  }
+}
+
+function leadsTo(from: ConceptTable, wanted: ConceptTable): boolean {
+  if (from === wanted) return true;
+  return from.groups.some(
+    ({ unmapped }) => unmapped?.mode === 'other-map' && unmapped.table !== undefined && leadsTo(unmapped.table, wanted),
+  );
 }

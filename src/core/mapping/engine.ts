@@ -17,6 +17,8 @@ export interface EngineMapping extends Mapping {
   interpret(inputs: Inputs, environment: MappingEnvironment): MappingResult;
   /** The JavaScript that runs. */
   code(): string;
+  /** What that code reaches by number. */
+  constants(): readonly unknown[];
 }
 
 /** A mapping from its plan. It is compiled when it first runs. */
@@ -41,6 +43,7 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     interpret: (inputs, environment) => runInterpreted(plan, inputs, environment),
     trace: (inputs, environment) => runTraced(plan, inputs, environment),
     code: () => code().source,
+    constants: () => code().constants,
   };
 }
 

@@ -1,13 +1,338 @@
 import type { Node } from '../fhirpath/ast.ts';
-import type { ExpressionTypes } from './expression-types.ts';
-import type { ExpressionScript, Variable } from './plan.ts';
+import { type ExpressionTypes, typesOf } from './expression-types.ts';
+import { elementOf, keyOf, type TypeModel } from './models.ts';
+import type { Evaluate, ExpressionScript, Variable } from './plan.ts';
+import { jsonKind } from './type-check.ts';
 
-/** JavaScript for an expression that is simple enough; undefined leaves it to the FHIRPath engine. */
+/** What `$this` is while code is written: the name of the JavaScript variable, and its types. */
+interface Here {
+  readonly name: string;
+  readonly types: readonly TypeModel[];
+}
+
+/** Writes what is done with an item; gives JavaScript that is true where it goes well, undefined where it cannot. */
+type Then = (item: Here) => string | undefined;
+
+interface Value {
+  readonly code: string;
+  readonly kind: 'string' | 'number' | 'boolean';
+}
+
+/** Part of an expression that is left to the FHIRPath engine. */
+export type LeafOf = (node: Node, types: readonly TypeModel[]) => Evaluate;
+
+const dateTypes = new Set(['date', 'dateTime', 'instant', 'time']);
+const choiceLimit = 12;
+
+/**
+ * JavaScript for an expression over data of known types: comparisons, and, or, not, paths, where, exists and the like.
+ * Three-valued logic is kept by writing "is true" and "is false" apart. Whatever goes beyond is asked of the FHIRPath
+ * engine, part by part; and data that has not the shape of its model makes the code give up (`bail`), so that the
+ * engine decides about the whole.
+ */
 export function scriptOf(
-  _node: Node,
-  _focus: Variable | undefined,
-  _used: readonly Variable[],
-  _types: ExpressionTypes,
+  node: Node,
+  focus: Variable | undefined,
+  used: readonly Variable[],
+  types: ExpressionTypes,
+  leafOf: LeafOf,
 ): ExpressionScript | undefined {
-  return undefined;
+  const writer = new ScriptWriter(types, used, leafOf);
+  const here: Here = { name: 'f', types: focus?.types ?? [] };
+  const truth = writer.isLeaf(node, here) ? undefined : writer.truth(node, here, true);
+  const truthScript = truth === undefined ? undefined : { code: writer.finished(truth), leaves: writer.leaves };
+  const second = new ScriptWriter(types, used, leafOf);
+  const value = second.value(node, here);
+  const valueScript =
+    value === undefined || second.leaves.length > 0 ? undefined : { code: second.finished(value.code), leaves: [] };
+  if (truthScript === undefined && valueScript === undefined) return undefined;
+  return {
+    ...(truthScript === undefined ? {} : { truth: truthScript }),
+    ...(valueScript === undefined ? {} : { value: valueScript }),
+  };
+}
+
+class ScriptWriter {
+  readonly leaves: Evaluate[] = [];
+  private readonly types: ExpressionTypes;
+  private readonly used: readonly Variable[];
+  private readonly leafOf: LeafOf;
+  private count = 0;
+
+  constructor(types: ExpressionTypes, used: readonly Variable[], leafOf: LeafOf) {
+    this.types = types;
+    this.used = used;
+    this.leafOf = leafOf;
+  }
+
+  finished(code: string): string {
+    const names = Array.from({ length: this.count }, (_, at) => `x${at + 1}`);
+    return `${names.length === 0 ? '' : `let ${names.join(', ')}; `}return ${code};`;
+  }
+
+  private fresh(): string {
+    this.count++;
+    return `x${this.count}`;
+  }
+
+  /** Whether the whole can only be left to the engine. */
+  isLeaf(node: Node, here: Here): boolean {
+    const before = this.leaves.length;
+    const found = this.logic(node, here, true);
+    this.leaves.length = before;
+    return found === undefined;
+  }
+
+  /** Code that is true exactly when the node is true (or, for `wanted` false, when it is false). */
+  truth(node: Node, here: Here, wanted: boolean): string {
+    return this.logic(node, here, wanted) ?? this.leaf(node, here, wanted);
+  }
+
+  private leaf(node: Node, here: Here, wanted: boolean): string {
+    const at = this.leaves.push(this.leafOf(node, here.types)) - 1;
+    return `leaf(R, ${at}, ${here.name}, ${wanted})`;
+  }
+
+  private logic(node: Node, here: Here, wanted: boolean): string | undefined {
+    if (node.kind === 'literal' && typeof node.value === 'boolean') return String(node.value === wanted);
+    if (node.kind === 'binary') return this.binary(node, here, wanted);
+    if (node.kind === 'call') return this.call(node, here, wanted) ?? this.flag(node, here, wanted);
+    return this.flag(node, here, wanted);
+  }
+
+  /** A path to a boolean. */
+  private flag(node: Node, here: Here, wanted: boolean): string | undefined {
+    const value = this.value(node, here);
+    return value?.kind === 'boolean' ? `(${value.code}) === ${wanted}` : undefined;
+  }
+
+  private binary(node: Extract<Node, { kind: 'binary' }>, here: Here, wanted: boolean): string | undefined {
+    const { operator, left, right } = node;
+    if (operator === 'and' || operator === 'or') {
+      const join = (operator === 'and') === wanted ? '&&' : '||';
+      return `(${this.truth(left, here, wanted)} ${join} ${this.truth(right, here, wanted)})`;
+    }
+    if (operator === 'implies') {
+      const no = this.truth(left, here, !wanted);
+      return wanted ? `(${no} || ${this.truth(right, here, true)})` : `(${no} && ${this.truth(right, here, false)})`;
+    }
+    if (operator === 'in') return this.membership(left, right, here, wanted);
+    const signs: Readonly<Record<string, string>> = {
+      '=': '===',
+      '!=': '!==',
+      '<': '<',
+      '<=': '<=',
+      '>': '>',
+      '>=': '>=',
+    };
+    const sign = signs[operator];
+    if (sign === undefined || this.isDate(left, here) || this.isDate(right, here)) return undefined;
+    const a = this.value(left, here);
+    const b = this.value(right, here);
+    if (a === undefined || b === undefined || a.kind !== b.kind) return undefined;
+    if (a.kind !== 'number' && sign !== '===' && sign !== '!==') return undefined;
+    const [x, y] = [this.fresh(), this.fresh()];
+    return `((${x} = ${a.code}) !== undefined && (${y} = ${b.code}) !== undefined && (${x} ${sign} ${y}) === ${wanted})`;
+  }
+
+  private membership(left: Node, right: Node, here: Here, wanted: boolean): string | undefined {
+    const members = literalsOf(right);
+    const a = this.isDate(left, here) ? undefined : this.value(left, here);
+    if (a === undefined || members === undefined || members.some((member) => typeof member !== a.kind))
+      return undefined;
+    const x = this.fresh();
+    const tests = members.map((member) => `${x} === ${JSON.stringify(member)}`).join(' || ');
+    return `((${x} = ${a.code}) !== undefined && (${tests}) === ${wanted})`;
+  }
+
+  private isDate(node: Node, here: Here): boolean {
+    return node.kind !== 'literal' && this.typesAt(node, here).some((type) => dateTypes.has(type.name));
+  }
+
+  private typesAt(node: Node, here: Here): readonly TypeModel[] {
+    return typesOf(node, { ...this.types, focus: here.types });
+  }
+
+  private call(node: Extract<Node, { kind: 'call' }>, here: Here, wanted: boolean): string | undefined {
+    const [argument, more] = node.arguments;
+    const base: Node = node.base ?? { kind: 'special', at: node.at, name: '$this' };
+    if (node.name === 'not' && argument === undefined) return this.truth(base, here, !wanted);
+    if (node.name === 'empty' && argument === undefined) return this.existence(base, here, undefined, !wanted);
+    if (node.name === 'exists' && more === undefined) return this.existence(base, here, argument, wanted);
+    const test = { startsWith: 'startsWith', endsWith: 'endsWith', contains: 'includes' }[node.name];
+    if (test === undefined || argument?.kind !== 'literal' || typeof argument.value !== 'string') return undefined;
+    const value = this.value(base, here);
+    if (value?.kind !== 'string') return undefined;
+    const x = this.fresh();
+    return `((${x} = ${value.code}) !== undefined && ${x}.${test}(${JSON.stringify(argument.value)}) === ${wanted})`;
+  }
+
+  private existence(base: Node, here: Here, criteria: Node | undefined, wanted: boolean): string | undefined {
+    const found = this.each(base, here, (item) => (criteria === undefined ? 'true' : this.truth(criteria, item, true)));
+    return found === undefined ? undefined : wanted ? found : `!${found}`;
+  }
+
+  /** Code of the only value that a node can have, or undefined. */
+  value(node: Node, here: Here): Value | undefined {
+    if (node.kind === 'literal') {
+      const { value } = node;
+      if (node.type !== 'String' && node.type !== 'Integer' && node.type !== 'Decimal' && node.type !== 'Boolean')
+        return undefined;
+      return typeof value === 'object'
+        ? undefined
+        : { code: JSON.stringify(value), kind: typeof value as Value['kind'] };
+    }
+    if (node.kind === 'binary' && node.operator === 'mod') return this.modulo(node, here);
+    if (node.kind === 'call' && (node.name === 'lower' || node.name === 'upper') && node.base !== undefined) {
+      const base = this.value(node.base, here);
+      const method = node.name === 'lower' ? 'toLowerCase' : 'toUpperCase';
+      return base?.kind === 'string' ? { code: `(${base.code})?.${method}()`, kind: 'string' } : undefined;
+    }
+    return this.pathValue(node, here);
+  }
+
+  private modulo(node: Extract<Node, { kind: 'binary' }>, here: Here): Value | undefined {
+    const left = this.value(node.left, here);
+    const { right } = node;
+    if (left?.kind !== 'number' || right.kind !== 'literal' || right.type !== 'Integer' || right.value === 0)
+      return undefined;
+    const x = this.fresh();
+    return {
+      code: `((${x} = ${left.code}) === undefined ? undefined : ${x} % ${Number(right.value)})`,
+      kind: 'number',
+    };
+  }
+
+  private pathValue(node: Node, here: Here): Value | undefined {
+    const types = this.typesAt(node, here);
+    const kinds = new Set(types.map((type) => (type.kind === 'primitive' ? jsonKind(type) : 'object')));
+    const [kind] = kinds;
+    if (kinds.size !== 1 || kind === undefined || kind === 'object' || !this.isSingle(node, here)) return undefined;
+    const result = this.fresh();
+    const found = this.each(
+      node,
+      here,
+      (item) => `(typeof ${item.name} !== '${kind}' ? bail() : (${result} = ${item.name}, true))`,
+    );
+    return found === undefined ? undefined : { code: `(${found} ? ${result} : undefined)`, kind };
+  }
+
+  /** Whether a path leads to one item at most. */
+  private isSingle(node: Node, here: Here): boolean {
+    if (node.kind === 'special') return node.name === '$this';
+    if (node.kind === 'variable') return true;
+    if (node.kind === 'call')
+      return (
+        node.name === 'first' ||
+        (node.base !== undefined && ['where', 'ofType', 'as'].includes(node.name) && this.isSingle(node.base, here))
+      );
+    if (node.kind === 'type') return this.isSingle(node.operand, here);
+    if (node.kind !== 'member') return false;
+    const base = node.base ?? { kind: 'special', at: node.at, name: '$this' as const };
+    const [type] = this.typesAt(base, here);
+    return type !== undefined && elementOf(type, node.name)?.element.list === false && this.isSingle(base, here);
+  }
+
+  /** Code that is true when some item of a path makes `then` true. */
+  private each(node: Node, here: Here, then: Then): string | undefined {
+    if (node.kind === 'special' && node.name === '$this') return present(here.name, then(here));
+    if (node.kind === 'variable') {
+      const variable = this.used.find((candidate) => candidate.name === node.name);
+      return variable === undefined
+        ? undefined
+        : present(`w${variable.slot}`, then({ name: `w${variable.slot}`, types: variable.types }));
+    }
+    if (node.kind === 'member') return this.member(node, here, then, false, undefined);
+    if (node.kind === 'type' && node.operator === 'as') return this.ofType(node.operand, node.type, here, then);
+    if (node.kind !== 'call' || node.base === undefined) return undefined;
+    const [argument] = node.arguments;
+    if ((node.name === 'ofType' || node.name === 'as') && argument?.kind === 'member' && argument.base === undefined)
+      return this.ofType(node.base, argument.name, here, then);
+    if (node.name === 'where' && argument !== undefined) {
+      return this.each(node.base, here, (item) => {
+        const inner = then(item);
+        return inner === undefined ? undefined : `(${this.truth(argument, item, true)} && ${inner})`;
+      });
+    }
+    return node.name === 'first' &&
+      node.base.kind === 'member' &&
+      this.isSingle(node.base.base ?? { kind: 'special', at: 0, name: '$this' }, here)
+      ? this.member(node.base, here, then, true, undefined)
+      : undefined;
+  }
+
+  private ofType(base: Node, name: string, here: Here, then: Then): string | undefined {
+    if (base.kind !== 'member') return undefined;
+    return this.member(base, here, then, false, name);
+  }
+
+  private member(
+    node: Extract<Node, { kind: 'member' }>,
+    here: Here,
+    then: Then,
+    onlyFirst: boolean,
+    wanted: string | undefined,
+  ): string | undefined {
+    const base: Node = node.base ?? { kind: 'special', at: node.at, name: '$this' };
+    return this.each(base, here, (item) => {
+      const [type] = item.types;
+      const found = type === undefined || item.types.length !== 1 ? undefined : elementOf(type, node.name);
+      if (found === undefined) return undefined;
+      const { element, only } = found;
+      const all = only === undefined ? element.types() : [only];
+      const types = wanted === undefined ? all : all.filter((one) => one.name === wanted);
+      const [first] = types;
+      if (first === undefined || (element.choice && types.length > choiceLimit)) return undefined;
+      const primitive = types.every((one) => one.kind === 'primitive');
+      if (!primitive && types.some((one) => one.kind === 'primitive')) return undefined;
+      const x = this.fresh();
+      const keys = element.choice ? types.map((one) => keyOf(element, one)) : [element.name];
+      const read = keys.map((key) => `${item.name}[${JSON.stringify(key)}]`).join(' ?? ');
+      const extras = primitive
+        ? keys.map((key) => `${item.name}[${JSON.stringify(`_${key}`)}] === undefined`).join(' && ')
+        : 'true';
+      // Primitives can have extensions and no value, and FHIRPath sees them; that is rare and left to the engine.
+      const absent = primitive ? `(${extras} ? false : bail())` : 'false';
+      const one = (name: string): string | undefined => {
+        const inner = then({ name, types });
+        if (inner === undefined) return undefined;
+        return `(${primitive ? `typeof ${name} === 'object'` : `typeof ${name} !== 'object' || Array.isArray(${name})`} ? bail() : ${inner})`;
+      };
+      return element.list ? this.items(x, read, absent, one, onlyFirst) : single(x, read, absent, one(x));
+    });
+  }
+
+  private items(
+    x: string,
+    read: string,
+    absent: string,
+    one: (name: string) => string | undefined,
+    onlyFirst: boolean,
+  ): string | undefined {
+    const y = this.fresh();
+    const inner = one(y);
+    if (inner === undefined) return undefined;
+    const rest = onlyFirst
+      ? `${x}.length === 0 ? false : (${y} = ${x}[0]) === null || ${y} === undefined ? bail() : ${inner}`
+      : `any(${x}, (${y}) => ${y} === null || ${y} === undefined ? bail() : ${inner})`;
+    return `((${x} = ${read}) === undefined || ${x} === null ? ${absent} : !Array.isArray(${x}) ? bail() : ${rest})`;
+  }
+}
+
+function single(x: string, read: string, absent: string, inner: string | undefined): string | undefined {
+  return inner === undefined ? undefined : `((${x} = ${read}) === undefined || ${x} === null ? ${absent} : ${inner})`;
+}
+
+function present(name: string, inner: string | undefined): string | undefined {
+  return inner === undefined ? undefined : `(${name} !== undefined && ${name} !== null && ${inner})`;
+}
+
+/** `'a' | 'b'` as its members. */
+function literalsOf(node: Node): readonly (string | number | boolean)[] | undefined {
+  if (node.kind === 'literal')
+    return typeof node.value === 'object' || /Date|Time/.test(node.type) ? undefined : [node.value];
+  if (node.kind !== 'binary' || node.operator !== '|') return undefined;
+  const left = literalsOf(node.left);
+  const right = literalsOf(node.right);
+  return left === undefined || right === undefined ? undefined : [...left, ...right];
 }

@@ -79,7 +79,7 @@ export function planExpression(syntax: ExpressionSyntax, scope: ExpressionScope)
     return report(error, syntax, scope);
   }
   const seen = [...used.values()];
-  const script = scriptOf(final, focus, seen, types);
+  const script = scriptOf(final, focus, seen, types, (part, of) => evaluator(part, text, of));
   return {
     index: scope.number(),
     text: syntax.text,

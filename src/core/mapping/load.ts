@@ -1,6 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
 import { worstFirst } from '../fhir/issue.ts';
-import { type ConceptTable, resourceTable } from './concept-table.ts';
+import { type ConceptTable, linkTables, resourceTable } from './concept-table.ts';
 import { sha256 } from './digest.ts';
 import { type EngineMapping, newMapping } from './engine.ts';
 import { checkUnique, type LinkedMaps, linkMaps } from './link.ts';
@@ -36,15 +36,21 @@ export function loadMappings(sources: readonly MappingSource[], models: Models):
   const maps: MapSyntax[] = [];
   const tables: ConceptTable[] = [];
   for (const source of sources) readSource(source, problemsOf(source.file), maps, tables);
+  linkTables(tables, problemsOf, start);
   checkUnique(maps, problemsOf);
   const linked = linkMaps(maps, tables, problemsOf);
   const library = typeLibrary(models);
-  const texts = new Map(sources.map((source) => [source.file, source.text]));
+  const digests = new Map<string, string>();
+  const digestOf = (file: string): string => {
+    const found = digests.get(file) ?? sha256(sources.find((source) => source.file === file)?.text ?? '');
+    digests.set(file, found);
+    return found;
+  };
   const planned = maps.map((map) => ({ map, plan: planMap(map, linked, library, models) }));
   const mappings = new Map<string, EngineMapping>();
   for (const { map, plan } of planned) {
     if (plan === undefined || linked.seenFrom(map).some((seen) => problemsOf(seen.file).hasErrors())) continue;
-    mappings.set(map.name, newMapping(map, plan, versionOf(map, linked, tables, texts)));
+    mappings.set(map.name, newMapping(map, plan, versionOf(map, linked, tables, digestOf)));
   }
   const issues: Issue[] = [...problems.values()].flatMap((found) => found.issues);
   return { mappings, issues: worstFirst(issues) };
@@ -80,9 +86,13 @@ function versionOf(
   map: MapSyntax,
   linked: LinkedMaps,
   tables: readonly ConceptTable[],
-  texts: ReadonlyMap<string, string>,
+  digests: (file: string) => string,
 ): string {
   const files = [...linked.seenFrom(map).map((seen) => seen.file), ...tables.map((table) => table.file)];
-  const parts = [...new Set(files)].sort().map((file) => `${file}\n${texts.get(file) ?? ''}`);
-  return sha256(parts.join('\n\n')).slice(0, 16);
+  return sha256(
+    [...new Set(files)]
+      .sort()
+      .map((file) => `${file} ${digests(file)}`)
+      .join('\n'),
+  ).slice(0, 16);
 }

@@ -109,10 +109,19 @@ export interface ExpressionPlan {
   readonly line: number;
 }
 
-/** `truth`: gives true or false. `value`: gives one value or undefined. */
+/**
+ * JavaScript of an expression, over `f` (the focus), `w<slot>` (variables), `R`, and the functions of script.ts.
+ * `truth`: whether a condition lets the rule go on. `value`: the only value, or undefined.
+ */
 export interface ExpressionScript {
-  readonly kind: 'truth' | 'value';
+  readonly truth?: ScriptPart;
+  readonly value?: ScriptPart;
+}
+
+export interface ScriptPart {
   readonly code: string;
+  /** Parts that are left to the FHIRPath engine. */
+  readonly leaves: readonly Evaluate[];
 }
 
 /** One result of an expression; the type is empty where it cannot be said. */

@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import type { MappingEnvironment, MappingFailure, MappingReport } from './mapping.ts';
 import type { Selected } from './plan.ts';
-import type { RunWorld } from './world.ts';
+import { handedIn, type RunWorld, resolveIn } from './world.ts';
 
 /**
  * Steps that one run may take, and how deep groups may call each other: a plan needs some hundreds of steps and a
@@ -21,7 +21,6 @@ export interface Run extends RunWorld {
   readonly shared: Map<object, Map<string, unknown>>;
   /** Items that must stay last, by list. */
   readonly last: Map<readonly unknown[], number>;
-  readonly constants: Readonly<Record<string, unknown>>;
   /** Values of the map's own constants, once they were asked for. */
   readonly settled: (readonly Selected[] | undefined)[];
   /** Things made that had no place yet. */
@@ -32,12 +31,15 @@ export interface Run extends RunWorld {
   depth: number;
 }
 
+const none = {};
+
 export function newRun(environment: MappingEnvironment, root: unknown): Run {
   return {
     now: environment.now,
     newId: environment.newId,
-    constants: environment.constants ?? {},
     root,
+    handedIn: handedIn(environment.constants ?? none),
+    resolve: (reference) => resolveIn(root, reference),
     reports: [],
     failures: [],
     shared: new Map(),

@@ -206,9 +206,12 @@ function textOf(value: unknown): string {
   return String(value);
 }
 
-function truncate(text: unknown, length: unknown): string | undefined {
+function truncate(value: unknown, length: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = textOf(value);
+  const end = Number(length);
   // By characters, not by UTF-16 units: half a surrogate pair is no text.
-  return text === undefined ? undefined : [...textOf(text)].slice(0, Number(length)).join('');
+  return /[\ud800-\udfff]/.test(text) ? [...text].slice(0, end).join('') : text.slice(0, end);
 }
 
 function append(values: readonly unknown[]): string | undefined {

@@ -35,23 +35,82 @@ interface Hit {
  * @throws Fault `mapping-unmapped-code` or `mapping-ambiguous-code`
  */
 export function translate(value: unknown, table: ConceptTable, output: TranslateOutput): Translation | undefined {
-  const sources = codesOf(value);
-  if (sources.length === 0) return undefined;
-  const mapped = sources.flatMap((source) => mappedBy(source, table));
-  const hits = mapped.length > 0 ? mapped : sources.flatMap((source) => fallbackFor(source, table)).slice(0, 1);
+  const hits = hitsOf(value, table);
   const [hit] = hits;
-  if (hit === undefined) {
-    const systems = [...new Set(sources.map((source) => source.system ?? 'no system'))].join(', ');
-    throw new Fault(
-      'mapping-unmapped-code',
-      `A code of ${systems} has no row in concept map "${table.url}", which declares no fallback: add the row.`,
-    );
+  if (hit === undefined) return undefined;
+  const row = `${table.url}#${shown(hit.source.system, hit.source.code)} -> ${shown(hit.system, hit.code)}`;
+  return { value: outputOf(hits, hit, output), row, ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }) };
+}
+
+/** The quick form: only the value, and the fallback's sentence through `report`. */
+export function translateValue(
+  value: unknown,
+  table: ConceptTable,
+  output: TranslateOutput,
+  report: (fallback: string) => void,
+): unknown {
+  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table);
+  if (known !== undefined) return outputOf([known], known, output);
+  const hits = hitsOf(value, table);
+  const [hit] = hits;
+  if (hit === undefined) return undefined;
+  if (hit.fallback !== undefined) report(hit.fallback);
+  return outputOf(hits, hit, output);
+}
+
+/** For each code seen so far its only hit, or null where it has none; `several` is for the slow way. */
+type Memory = Map<string, Hit | null | 'several'>;
+const memories = new WeakMap<ConceptTable, Memory>();
+/** More than a concept map has rows, and an end to what strangers can make us remember. */
+const memoryLimit = 5000;
+
+/** The first hit among the codes of a value, if memory and the map's rows settle it. */
+function rememberedHit(value: unknown, table: ConceptTable): Hit | undefined {
+  const memory = memories.get(table) ?? new Map<string, Hit | null | 'several'>();
+  if (memory.size === 0) memories.set(table, memory);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? only(hitOfCode(value, undefined, table, memory)) : undefined;
+  const { coding, code, system } = value as Record<string, unknown>;
+  if (!Array.isArray(coding))
+    return typeof code === 'string' ? only(hitOfCode(code, system, table, memory)) : undefined;
+  for (const one of coding) {
+    const { code: inner, system: of } = (one ?? {}) as Record<string, unknown>;
+    if (typeof inner !== 'string') return undefined;
+    const found = hitOfCode(inner, of, table, memory);
+    if (found !== null) return only(found);
   }
-  return {
-    value: outputOf(hits, hit, output),
-    row: `${table.url}#${shown(hit.source.system, hit.source.code)} -> ${shown(hit.system, hit.code)}`,
-    ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }),
-  };
+  return undefined;
+}
+
+function only(found: Hit | null | 'several'): Hit | undefined {
+  return found === null || found === 'several' ? undefined : found;
+}
+
+function hitOfCode(code: string, system: unknown, table: ConceptTable, memory: Memory): Hit | null | 'several' {
+  const of = typeof system === 'string' ? system : undefined;
+  const key = of === undefined ? code : `${of}\n${code}`;
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  // The display that a source code has is nothing that a row depends on.
+  const hits = mappedBy({ code, system: of, display: undefined }, table);
+  const found = hits.length > 1 ? 'several' : (hits[0] ?? null);
+  if (memory.size < memoryLimit) memory.set(key, found);
+  return found;
+}
+
+/** What the codes of a value become; empty where it has none. @throws Fault */
+function hitsOf(value: unknown, table: ConceptTable): readonly Hit[] {
+  const sources = codesOf(value);
+  if (sources.length === 0) return [];
+  const mapped = sources.flatMap((source) => mappedBy(source, table));
+  if (mapped.length > 0) return mapped;
+  const fallback = sources.flatMap((source) => fallbackFor(source, table)).slice(0, 1);
+  if (fallback.length > 0) return fallback;
+  const systems = [...new Set(sources.map((source) => source.system ?? 'no system'))].join(', ');
+  throw new Fault(
+    'mapping-unmapped-code',
+    `A code of ${systems} has no row in concept map "${table.url}", which declares no fallback: add the row.`,
+  );
 }
 
 function shown(system: string | undefined, code: string): string {
@@ -115,6 +174,10 @@ function fallbackFor(source: SourceCode, table: ConceptTable): readonly Hit[] {
     const fallback = `A code of ${source.system ?? 'no system'} has no row in concept map "${table.url}": its fallback "${unmapped.mode}" was used.`;
     if (unmapped.mode === 'fixed')
       return [{ source, group, system: group.target, code: unmapped.code, display: unmapped.display, fallback }];
+    if (unmapped.mode === 'other-map' && unmapped.table !== undefined) {
+      const found = mappedBy(source, unmapped.table);
+      return found.length > 0 ? [{ ...(found[0] as Hit), fallback }] : fallbackFor(source, unmapped.table);
+    }
     if (unmapped.mode === 'provided')
       return [
         { source, group, system: source.system ?? group.source, code: source.code, display: source.display, fallback },

@@ -5,25 +5,26 @@ export interface RunWorld {
   readonly now: string;
   /** The first input: `%resource`, and where `resolve()` looks. */
   readonly root: unknown;
-  readonly constants?: Readonly<Record<string, unknown>>;
+  readonly handedIn: Readonly<Record<string, readonly unknown[]>> | undefined;
+  readonly resolve: (reference: string) => unknown;
 }
 
 /** The environment of one evaluation. */
 export function worldOf(run: RunWorld, variables: Readonly<Record<string, readonly unknown[]>>): FhirPathEnvironment {
-  const { root, now } = run;
-  return {
-    resource: root,
-    rootResource: root,
-    now,
-    variables: { ...handedIn(run), ...variables },
-    resolve: (reference) => resolveIn(root, reference),
-    conformsTo: conformsToBase,
-  };
+  const { root, now, handedIn, resolve } = run;
+  const all = handedIn === undefined ? variables : { ...handedIn, ...variables };
+  return { resource: root, rootResource: root, now, variables: all, resolve, conformsTo: conformsToBase };
 }
 
-function handedIn(run: RunWorld): Record<string, readonly unknown[]> {
+/** Values that the caller hands in, as FHIRPath sees them; undefined for none. */
+export function handedIn(constants: Readonly<Record<string, unknown>>): RunWorld['handedIn'] {
+  const names = Object.keys(constants);
+  if (names.length === 0) return undefined;
   const found: Record<string, readonly unknown[]> = Object.create(null);
-  for (const [name, value] of Object.entries(run.constants ?? {})) found[name] = Array.isArray(value) ? value : [value];
+  for (const name of names) {
+    const value = constants[name];
+    found[name] = Array.isArray(value) ? value : [value];
+  }
   return found;
 }
 
@@ -59,5 +60,5 @@ function conformsToBase(value: unknown, profile: string): boolean | undefined {
   };
   const base = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Za-z]+)$/.exec(profile);
   if (base?.[1] === undefined || typeof resourceType !== 'string') return undefined;
-  return base[1] === resourceType || base[1] === 'Resource' || base[1] === 'DomainResource' ? true : false;
+  return base[1] === resourceType || base[1] === 'Resource' || base[1] === 'DomainResource';
 }
