@@ -77,6 +77,24 @@ const readers: Readonly<
     if (!valueBoolean) return 'is false; send what is missing with a changed order';
     return { plan: { ...plan, screening: { ...plan.screening, completeness: 'complete' } } };
   },
+  indication: (plan, { valueCodeableConcept }) => {
+    const { coding = [], text } = valueCodeableConcept ?? {};
+    const codings = coding.flatMap(({ system, code, display }) =>
+      system === undefined || code === undefined
+        ? []
+        : [{ system, code, ...(display === undefined ? {} : { display }) }],
+    );
+    if (codings.length === 0 && !text) return 'must be a CodeableConcept with a code and its system, or a text';
+    if (plan.indications.length > 0) return inOrder;
+    const indication = { codings, ...(text ? { text } : {}), phase: 'unknown' as const };
+    return { plan: { ...plan, indications: [indication] } };
+  },
+  'order-date': (plan, { valueDate, valueDateTime }) => {
+    const authoredOn = valueDate ?? valueDateTime;
+    if (authoredOn === undefined) return 'must be a date (valueDate)';
+    if (plan.authoredOn !== undefined && plan.authoredOn !== authoredOn) return inOrder;
+    return { plan: { ...plan, authoredOn } };
+  },
   clearance: (plan, { valueBoolean }, { by, at }) => {
     if (valueBoolean === undefined) return 'must be true or false (valueBoolean)';
     const cleared = plan.screening.findings.map((finding) =>

@@ -60,6 +60,8 @@ function onOrder({ referral, policy, rules, now }: DecisionRequest, plan: Treatm
     verdictOnIntent(policy, typeof referral.intent === 'string' ? referral.intent : undefined),
     'intent-not-order',
   );
+  // Massage without a clinical reason is wellness; whether the reason was only forgotten can be asked.
+  if (plan.indications.length === 0 && !policy.asks.includes('indication')) object('reject', 'no-indication');
   const offer = rules.services.offered(referral);
   if (offer === 'other') object(policy.notMassage, 'unsupported-service-code');
   if (offer === 'unknown') object(policy.unknownCode, 'unsupported-service-code');

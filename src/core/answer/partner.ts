@@ -28,7 +28,15 @@ export const intents = [
 ] as const;
 
 /** What a partner may be asked for when its referral does not say it. */
-export const questionCodes = ['session-count', 'frequency', 'body-region', 'technique', 'screening'] as const;
+export const questionCodes = [
+  'session-count',
+  'frequency',
+  'body-region',
+  'technique',
+  'screening',
+  'indication',
+  'order-date',
+] as const;
 export type QuestionCode = (typeof questionCodes)[number];
 
 /** Whose table of states the partner's Tasks follow; see mappings/anchors/. */

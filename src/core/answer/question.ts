@@ -9,7 +9,7 @@ export interface Question {
   readonly code: QuestionCode | 'clearance';
   readonly sentence: string;
   /** FHIR type of the answer: Task.input.value[x] or Task.output.value[x]. */
-  readonly answerType: 'positiveInt' | 'Timing' | 'CodeableConcept' | 'boolean';
+  readonly answerType: 'positiveInt' | 'Timing' | 'CodeableConcept' | 'boolean' | 'date';
   /** Of `clearance`: the rules whose findings are asked about. */
   readonly ruleIds?: readonly string[];
 }
@@ -46,6 +46,16 @@ const table: Readonly<Record<QuestionCode, Asked>> = {
       'Has the order told all other illnesses, medicines and allergies that matter for massage? Please answer true, or send them.',
     answerType: 'boolean',
     isMissing: ({ screening }) => screening.completeness !== 'complete',
+  },
+  indication: {
+    sentence: 'For which clinical reason is massage prescribed? Please answer with a coded diagnosis or finding.',
+    answerType: 'CodeableConcept',
+    isMissing: ({ indications }) => indications.length === 0,
+  },
+  'order-date': {
+    sentence: 'On which day was the massage prescribed? Please answer with a date.',
+    answerType: 'date',
+    isMissing: ({ authoredOn }) => authoredOn === undefined,
   },
 };
 

@@ -56,7 +56,7 @@ export function screen(request: ScreeningRequest): ScreeningResult {
   const all = resourcesAround(referral, request.context);
   const resolve = resolver(all);
   const found = patientsOwn(referral, all, resolve);
-  const evidence = [...reasonEvidence(referral)];
+  const evidence = [...reasonEvidence(referral, request.facts)];
   for (const one of found) {
     const said = evidenceOf(one, { resolve, regions: rules.regions, now });
     if (said !== undefined) evidence.push(said);

@@ -53,6 +53,28 @@ test('all answers together fill everything that was open', () => {
   expect(result.ok ? missingFrom(result.plan, { asks: [...asks] }) : undefined).toEqual([]);
 });
 
+test('a reason and a date may be told later too', () => {
+  const bare = { ...open, indications: [], authoredOn: undefined } as unknown as TreatmentPlan;
+  const result = applyAnswers(
+    bare,
+    [
+      to('indication', concept('http://hl7.org/fhir/sid/icd-10-cm', 'M54.5')),
+      to('order-date', { valueDate: '2026-11-25' }),
+    ],
+    told,
+  );
+  expect(result.ok ? [result.plan.indications, result.plan.authoredOn] : result).toEqual([
+    [{ codings: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'M54.5' }], phase: 'unknown' }],
+    '2026-11-25',
+  ]);
+  expect(applied([to('indication', concept('http://hl7.org/fhir/sid/icd-10-cm', 'M54.5'))])).toEqual([
+    expect.stringContaining('changed order'),
+  ]);
+  expect(applied([to('indication', { valueCodeableConcept: { coding: [{ code: 'M54.5' }] } })], bare)).toEqual([
+    expect.stringContaining('a code and its system'),
+  ]);
+});
+
 describe('the number of sessions', () => {
   test.each([
     ['positiveInt', { valuePositiveInt: 60 }, 60],

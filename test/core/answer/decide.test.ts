@@ -128,6 +128,7 @@ describe('a validity', () => {
 
 describe('a question', () => {
   const open = { dosage: {}, bodySites: [], scope: 'unknown' as const, service: { ...plan.service, technique: [] } };
+  const undated = { ...open, indications: [], authoredOn: undefined } as unknown as Partial<TreatmentPlan>;
   test('holds the plan for each thing that is missing and asked for', () => {
     expect(decided({ plan: open })).toEqual(['held', 'missing-information', 'session-count body-region']);
     expect(decided({ plan: { dosage: {} } })).toEqual(['held', 'missing-session-count', 'session-count']);
@@ -137,9 +138,17 @@ describe('a question', () => {
     expect(decided({ plan: open, policy: { asks: [] } })).toEqual(['accepted', '', '']);
   });
 
-  test('covers all five things', () => {
-    const asks = ['session-count', 'frequency', 'body-region', 'technique', 'screening'] as const;
-    expect(decided({ plan: open, policy: { asks: [...asks] } })[2]).toBe(asks.join(' '));
+  test('covers everything that an order may leave open', () => {
+    const asks = [
+      'session-count',
+      'frequency',
+      'body-region',
+      'technique',
+      'screening',
+      'indication',
+      'order-date',
+    ] as const;
+    expect(decided({ plan: undated, policy: { asks: [...asks] } })[2]).toBe(asks.join(' '));
     const complete = { screening: { ...plan.screening, completeness: 'complete' as const } };
     expect(decided({ plan: complete, policy: { asks: [...asks] } })).toEqual(['accepted', '', '']);
   });
@@ -151,6 +160,29 @@ describe('a question', () => {
 
   test('about the region is pointless for the full body', () => {
     expect(decided({ plan: { bodySites: [], scope: 'full-body' } })[0]).toBe('accepted');
+  });
+});
+
+describe('an order without a clinical reason', () => {
+  const none = { referral: { reasonCode: undefined }, plan: { indications: [] } };
+  test('is asked about where the partner wants it', () => {
+    expect(decided(none)).toEqual(['held', 'missing-information', 'indication']);
+  });
+
+  test('is rejected where it is not to be asked', () => {
+    expect(decided({ ...none, policy: { asks: [] } })).toEqual(['rejected', 'no-indication', '']);
+  });
+
+  test('is screened for the reason that is told later', () => {
+    const indication = {
+      codings: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'O60.0' }],
+      phase: 'unknown' as const,
+    };
+    expect(decided({ ...none, plan: { indications: [indication] } })).toEqual([
+      'rejected',
+      'contraindication-reported',
+      '',
+    ]);
   });
 });
 

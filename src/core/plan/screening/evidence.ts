@@ -1,5 +1,5 @@
 import { type EvidenceCode, isReadableSystem } from './codes.ts';
-import { placesOf } from './facts.ts';
+import { type PlanFacts, placesOf } from './facts.ts';
 import { type Json, object, objects, text } from './json.ts';
 import type { Place, Regions } from './regions.ts';
 import { type ClinicalStatus, clinicalStatuses } from './rule.ts';
@@ -100,8 +100,27 @@ function allergy({ path, resource }: Found): Evidence | undefined {
   return { kind: 'allergy', path, resource, codes, status: 'active', places: [] };
 }
 
-/** reasonCode of the order: present, without a date. */
-export function reasonEvidence(referral: Json): Evidence[] {
+/**
+ * Reasons of the order: present, without a date. A reason that the prescriber told later, as an answer, stands in the
+ * plan only; one that the plan took from a Condition is read there, with its status.
+ */
+export function reasonEvidence(referral: Json, facts: PlanFacts): Evidence[] {
+  const inOrder = reasonCodes(referral);
+  const told = new Set(inOrder.flatMap(({ codes }) => codes).map(({ system, code }) => `${system}|${code}`));
+  const later = (facts.indications ?? []).flatMap(({ codings, conditionRef }, index): Evidence[] => {
+    if (conditionRef !== undefined) return [];
+    const path = `TreatmentPlan.indications[${index}]`;
+    const codes = codings.flatMap(({ system, code }, at) =>
+      system === undefined || code === undefined || told.has(`${system}|${code}`)
+        ? []
+        : [{ system, code, path: `${path}.codings[${at}]` }],
+    );
+    return codes.length === 0 ? [] : [{ kind: 'condition', path, codes, status: 'unknown', places: [] }];
+  });
+  return [...inOrder, ...later];
+}
+
+function reasonCodes(referral: Json): Evidence[] {
   return objects(referral.reasonCode).map((concept, index) => {
     const path = `ServiceRequest.reasonCode[${index}]`;
     return { kind: 'condition', path, codes: codesOf(concept, path), status: 'unknown', places: [] };

@@ -14,6 +14,8 @@ export interface PlanFacts {
   readonly scope?: TreatmentPlan['scope'];
   /** Phases of the indications, for example `post-op`. */
   readonly phases?: readonly string[];
+  /** Reasons of the plan: those that were told later than the order are screened too. */
+  readonly indications?: readonly Pick<TreatmentPlan['indications'][number], 'codings' | 'conditionRef'>[];
 }
 
 export function factsOfPlan(plan: TreatmentPlan): PlanFacts {
@@ -22,6 +24,7 @@ export function factsOfPlan(plan: TreatmentPlan): PlanFacts {
     techniques: plan.service.technique,
     scope: plan.scope,
     phases: plan.indications.map(({ phase }) => phase),
+    indications: plan.indications,
   };
 }
 

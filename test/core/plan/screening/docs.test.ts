@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { planStatuses } from '../../../../src/core/plan/treatment-plan.ts';
 import type { Rule } from '../../../../src/core/plan/screening/rule.ts';
+import { planStatuses } from '../../../../src/core/plan/treatment-plan.ts';
 import { rules } from './record.ts';
 
 const page = readFileSync(new URL('../../../../docs/screening.md', import.meta.url), 'utf8');
 
 /** One row of the page's table. */
 function row({ id, title, scope, disposition, outside, variants }: Rule): string {
-  const others = [...new Set([...(variants ?? []).map((variant) => variant.disposition), ...(outside === undefined ? [] : [outside])])];
+  const others = [
+    ...new Set([
+      ...(variants ?? []).map((variant) => variant.disposition),
+      ...(outside === undefined ? [] : [outside]),
+    ]),
+  ];
   const also = others.filter((one) => one !== disposition).join(', ');
   return `| \`${id}\` | ${title} | ${scope} | ${disposition} | ${also} |`;
 }

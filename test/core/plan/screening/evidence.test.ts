@@ -105,6 +105,31 @@ describe('evidence is read', () => {
   });
 });
 
+describe('a reason that was told later than the order', () => {
+  const later = (codings: readonly { system: string; code: string }[], conditionRef?: string) =>
+    screen({
+      referral: order([condition('A41.9', { id: 'c', verificationStatus: { coding: [{ code: 'refuted' }] } })]),
+      facts: {
+        ...lumbar,
+        indications: [{ codings: [...codings], ...(conditionRef === undefined ? {} : { conditionRef }) }],
+      },
+      rules,
+      now,
+    }).findings.flatMap((one) => one.evidence);
+
+  test('is screened, with its place in the plan', () => {
+    expect(later([{ system: systems.icd, code: 'A41.9' }])).toEqual(['TreatmentPlan.indications[0].codings[0]']);
+  });
+
+  test('is not counted twice when the order has it', () => {
+    expect(later([{ system: systems.icd, code: 'M54.5' }])).toEqual([]);
+  });
+
+  test('that stands in a Condition is read there, with its status', () => {
+    expect(later([{ system: systems.icd, code: 'A41.9' }], '#c')).toEqual([]);
+  });
+});
+
 describe('nothing is decided on', () => {
   test.each([
     ['a text', condition('x', { code: { text: 'Sepsis' } })],
