@@ -1,8 +1,9 @@
+import { isAbsolute } from './absolute-url.ts';
 import { checkDocument, checkMessage } from './bundle-document.ts';
 import { checkSearchSet } from './bundle-search.ts';
 import { type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
-import { entriesOf, isAbsolute } from './resolve.ts';
+import { entriesOf } from './resolve.ts';
 import type { Run } from './run.ts';
 
 /** Bundles in which an entry needs no fullUrl, because what it holds may not exist yet. */

@@ -28,6 +28,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
   function newRun(request: ValidationRequest, issues: Findings): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();
     const run: Run = {
+      verdicts,
       registry,
       shapes,
       options,
@@ -85,17 +86,22 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
     return issues.told(request);
   }
 
+  const flag = new FaultFlag();
+  const quick = newRun({}, flag);
   let fast: Fast | undefined = createFast(newRun({}, new FaultFlag()));
 
   /** What the fast tier is not sure of, and what it cannot do on this platform, the thorough one decides. */
   function acceptsFast(resource: unknown, profiles: readonly string[]): boolean {
     if (fast === undefined || !isObject(resource)) return false;
     try {
-      return fast.accepts(resource, profiles, newRun({}, new FaultFlag()));
+      flag.hasFault = false;
+      return fast.accepts(resource, profiles, quick);
     } catch (error) {
       if (error instanceof EvalError) fast = undefined;
       else if (!(error instanceof UnsupportedDefinitionError)) throw error;
       return false;
+    } finally {
+      forget(quick);
     }
   }
 
@@ -112,6 +118,12 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
 export interface TwoTierValidator extends Validator {
   /** True only where `validate` finds no fault; false where the fast tier is not sure. */
   acceptsFast(resource: unknown, profiles: readonly string[]): boolean;
+}
+
+/** What a run remembers of one resource is nothing to the next. */
+function forget(run: Run): void {
+  for (const memory of [run.verdicts, run.seen, run.bundles, run.entries]) if (memory.size > 0) memory.clear();
+  run.depth.now = 0;
 }
 
 /** A profile of a primitive type says something of its `value`. */

@@ -1,7 +1,6 @@
 import type { ElementNode } from './element.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
-import { isAbsolute } from './resolve.ts';
 import type { Run } from './run.ts';
 
 /** Rules of datatypes that their definitions tell in words only. */
@@ -18,7 +17,8 @@ function checkCoding(run: Run, value: JsonObject, node: ElementNode, path: Path)
   const system = text(own(value, 'system'));
   const code = text(own(value, 'code'));
   if (system === undefined) return;
-  if (!isAbsolute(system)) {
+  const facts = run.registry.system(system);
+  if (!facts.isAbsolute) {
     run.issues.add(at(path, 'system'), {
       code: 'coding-system',
       type: 'value',
@@ -28,7 +28,7 @@ function checkCoding(run: Run, value: JsonObject, node: ElementNode, path: Path)
     return;
   }
   if (code === undefined) return;
-  const known = run.registry.definitions.codeSystem(system);
+  const known = facts.codes;
   if (known === undefined) return;
   if (known.has(code)) {
     checkDisplay(run, value, system, code, node, path);

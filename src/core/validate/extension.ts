@@ -1,8 +1,8 @@
+import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode } from './element.ts';
 import { contextFault } from './extension-context.ts';
 import { type JsonObject, own, text } from './json.ts';
 import type { Path } from './path.ts';
-import { isAbsolute } from './resolve.ts';
 import type { Walk } from './resource.ts';
 import type { Run, Scope } from './run.ts';
 import { valueAt } from './value-at.ts';

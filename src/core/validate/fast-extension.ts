@@ -1,8 +1,8 @@
+import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode } from './element.ts';
 import { contextAllows } from './extension-context.ts';
 import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
 import { isObject, type JsonObject, own } from './json.ts';
-import { isAbsolute } from './resolve.ts';
 
 const extensionUrl = 'http://hl7.org/fhir/StructureDefinition/Extension';
 

@@ -1,6 +1,7 @@
 import type { ElementNode, InvariantRule } from './element.ts';
+import { compileCondition } from './fast-expression.ts';
 import type { Check, FastLinks, FastScope } from './fast-link.ts';
-import { environmentOf } from './invariant.ts';
+import { environmentOf, focusType } from './invariant.ts';
 import { own, text } from './json.ts';
 import { isAlwaysTrue, nativeInvariant } from './native-invariants.ts';
 
@@ -10,8 +11,10 @@ export function invariantTest(links: FastLinks, rule: InvariantRule, node: Eleme
   const native = nativeInvariant(rule);
   if (native !== undefined) return isAlwaysTrue(rule) ? undefined : (value, scope) => native(value, scope.container);
   const expression = links.still.expressions.of(rule.expression);
-  const type = node.types.length === 1 ? node.types[0]?.code : undefined;
+  const type = focusType(node);
+  const plain = compileCondition(rule.expression, node, links.still.registry);
   return (value, scope) => {
+    if (plain?.(value) === true) return true;
     try {
       return expression.holds(value, environment(scope), text(own(value, 'resourceType')) ?? type);
     } catch (error) {

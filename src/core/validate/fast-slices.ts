@@ -4,7 +4,7 @@ import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
 import { matchExpected } from './discriminator-value.ts';
 import type { DiscriminatorRule, ElementNode } from './element.ts';
 import type { FastLinks, FastScope } from './fast-link.ts';
-import { isObject, list, own, text } from './json.ts';
+import { isObject, own, text } from './json.ts';
 import { choiceKey } from './shape.ts';
 
 type Test = (value: unknown) => boolean;
@@ -47,72 +47,79 @@ export function slicedList(
 
 function discriminatorTest(links: FastLinks, slice: ElementNode, rule: DiscriminatorRule): Test | undefined {
   const steps = parseDiscriminatorPath(rule.path);
-  const names = steps?.map((step) => (step.kind === 'child' ? step.name : undefined));
-  if (steps === undefined || names === undefined || names.includes(undefined)) return undefined;
-  const reach = reachOf(links, slice, steps);
-  if (reach === undefined) return undefined;
+  if (steps === undefined || rule.kind === 'profile') return undefined;
+  const keys = keysOf(links, slice, steps);
+  if (keys === undefined) return undefined;
   const nodes = walkNodes(links.still, [slice], steps);
   if (rule.kind === 'exists') {
     const must = nodes.some((node) => node.min > 0);
     const mustNot = nodes.length > 0 && nodes.every((node) => node.max === 0);
-    return (value) => (reach(value).length > 0 ? !mustNot : !must);
+    return (value) => (some(value, keys, 0, isThere) ? !mustNot : !must);
   }
-  if (rule.kind === 'type') return typeTest(links, nodes, reach);
-  return rule.kind === 'profile' ? undefined : valueTest(links, slice, { steps, nodes, reach });
+  const test = rule.kind === 'type' ? typeTest(links, nodes) : valueTest(links, slice, steps, nodes);
+  if (test === undefined) return undefined;
+  if (test === isThere) {
+    const isOptional = nodes.every((node) => node.min === 0);
+    return (value) => isOptional || some(value, keys, 0, isThere);
+  }
+  const [only] = keys;
+  if (keys.length === 0) return test;
+  if (keys.length > 1 || only?.length !== 1) return (value) => some(value, keys, 0, test);
+  const [name = ''] = only;
+  return (value) => {
+    const inner = isObject(value) ? value[name] : undefined;
+    return inner !== undefined && inner !== null && (Array.isArray(inner) ? inner.some(test) : test(inner));
+  };
 }
 
-interface Place {
-  readonly steps: readonly Step[];
-  readonly nodes: readonly ElementNode[];
-  readonly reach: (value: unknown) => readonly unknown[];
+function isThere(): boolean {
+  return true;
 }
 
-function valueTest(links: FastLinks, slice: ElementNode, { steps, nodes, reach }: Place): Test {
+function valueTest(links: FastLinks, slice: ElementNode, steps: readonly Step[], nodes: readonly ElementNode[]): Test {
   const wanted = matchExpected(links.still, slice, steps, nodes);
-  const isOptional = nodes.every((node) => node.min === 0);
-  if (wanted.kind === 'none') return (value) => reach(value).length > 0 || isOptional;
-  if (wanted.kind === 'values') return (value) => reach(value).some(wanted.test);
+  if (wanted.kind === 'none') return isThere;
+  if (wanted.kind === 'values') return wanted.test;
   const type = nodes[0]?.types[0]?.code ?? 'code';
   const { definitions } = links.still.registry;
-  return (value) => reach(value).some((one) => judgeBinding(definitions, one, type, wanted.binding) === 'member');
+  return (value) => judgeBinding(definitions, value, type, wanted.binding) === 'member';
 }
 
 /** Resources tell their type; of other values it is told by their key, which a list does not have. */
-function typeTest(
-  links: FastLinks,
-  nodes: readonly ElementNode[],
-  reach: (value: unknown) => readonly unknown[],
-): Test | undefined {
+function typeTest(links: FastLinks, nodes: readonly ElementNode[]): Test | undefined {
   const { registry } = links.still;
   const wanted = nodes.flatMap((node) => node.types.map((type) => type.code));
   if (!wanted.every((code) => registry.isKind(code, 'Resource'))) return undefined;
-  return (value) =>
-    reach(value).some((one) => {
-      const type = text(own(one, 'resourceType'));
-      return type !== undefined && wanted.some((code) => registry.isKind(type, code));
-    });
+  return (value) => {
+    const type = text(own(value, 'resourceType'));
+    return type !== undefined && wanted.some((code) => registry.isKind(type, code));
+  };
 }
 
-/** From an item to the values at the path, by JSON keys; undefined where the structure on the way is not clear. */
-function reachOf(
+/** JSON keys of each step of the path; undefined where the structure on the way is not clear. */
+function keysOf(
   links: FastLinks,
   slice: ElementNode,
   steps: readonly Step[],
-): ((value: unknown) => readonly unknown[]) | undefined {
+): readonly (readonly string[])[] | undefined {
   const keys: (readonly string[])[] = [];
   let node: ElementNode | undefined = slice;
   for (const step of steps) {
-    const child: ElementNode | undefined =
-      step.kind === 'child' && node !== undefined ? links.still.registry.children(node).get(step.name) : undefined;
+    const children: ReadonlyMap<string, ElementNode> | undefined =
+      node === undefined ? undefined : links.still.registry.children(node);
+    const child: ElementNode | undefined = step.kind === 'child' ? children?.get(step.name) : undefined;
     if (child === undefined) return undefined;
     keys.push(child.isChoice ? child.baseTypes.map((type) => choiceKey(child, type)) : [child.name]);
     node = child;
   }
-  return (value) => {
-    let values: readonly unknown[] = [value];
-    for (const names of keys) {
-      values = values.flatMap((one) => (isObject(one) ? names.flatMap((name) => list(own(one, name))) : []));
-    }
-    return values;
-  };
+  return keys;
+}
+
+/** Whether some value at the keys passes the test. */
+function some(value: unknown, keys: readonly (readonly string[])[], from: number, test: Test): boolean {
+  if (Array.isArray(value)) return value.some((item) => some(item, keys, from, test));
+  if (value === undefined || value === null) return false;
+  const names = keys[from];
+  if (names === undefined) return test(value);
+  return isObject(value) && names.some((name) => some(own(value, name), keys, from + 1, test));
 }

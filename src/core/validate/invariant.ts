@@ -70,7 +70,17 @@ function holds(run: Run, rule: InvariantRule, value: unknown, node: ElementNode,
 }
 
 function typeOf(value: unknown, node: ElementNode): string | undefined {
-  return text(own(value, 'resourceType')) ?? (node.types.length === 1 ? node.types[0]?.code : undefined);
+  return text(own(value, 'resourceType')) ?? focusType(node);
+}
+
+/** Type by which FHIRPath knows a value of the node: for elements with a structure of their own, their path. */
+export function focusType(node: ElementNode): string | undefined {
+  const code = node.types.length === 1 ? node.types[0]?.code : undefined;
+  if (code !== 'BackboneElement' && code !== 'Element') return code;
+  return node.id
+    .split('.')
+    .map((step) => step.split(':')[0] ?? '')
+    .join('.');
 }
 
 export function environmentOf(run: Run, path: Path, scope: Scope): FhirPathEnvironment {

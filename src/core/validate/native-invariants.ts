@@ -1,5 +1,5 @@
 import type { InvariantRule } from './element.ts';
-import { isObject, type JsonObject, list, own, text } from './json.ts';
+import { isObject, type JsonObject, list, own, same, text } from './json.ts';
 import { compareQuantities } from './quantity.ts';
 
 /**
@@ -91,6 +91,14 @@ function ratio(value: unknown): boolean {
   return numerator === denominator && (numerator || has(value, 'extension'));
 }
 
+/** A component repeats no code of its Observation, where that has a value. */
+function ownComponentCodes(value: unknown): boolean {
+  if (!hasChoice(value, 'value')) return true;
+  const codings = list(own(own(value, 'code'), 'coding'));
+  const repeats = (coding: unknown) => codings.some((other) => same(coding, other));
+  return !list(own(value, 'component')).some((component) => list(own(own(component, 'code'), 'coding')).some(repeats));
+}
+
 /** Key, the wordings it is published with, and the check. Those that structure rules cover already always hold. */
 const natives: Readonly<Record<string, readonly [readonly string[], Native]>> = {
   'ele-1': [
@@ -144,6 +152,10 @@ const natives: Readonly<Record<string, readonly [readonly string[], Native]>> = 
   'tim-9': [
     ["offset.empty() or (when.exists() and when.select($this in ('C' | 'CM' | 'CD' | 'CV')).allFalse())"],
     offsetWhen,
+  ],
+  'obs-7': [
+    ['value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()'],
+    ownComponentCodes,
   ],
   'tim-10': [['timeOfDay.empty() or when.empty()'], (value) => !has(value, 'timeOfDay') || !has(value, 'when')],
 };

@@ -1,7 +1,8 @@
+import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode, TypeRule } from './element.ts';
 import { isObject, type JsonObject, own, text } from './json.ts';
 import type { Path } from './path.ts';
-import { isAbsolute, type Resolution, resolveReference, wantedUrl } from './resolve.ts';
+import { type Resolution, resolveReference, wantedUrl } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { isAbsolute } from './absolute-url.ts';
 import { type Bases, compileStructure } from './compile.ts';
 import type { ElementNode } from './element.ts';
 import { own, text } from './json.ts';
@@ -12,7 +13,18 @@ export interface Registry extends Bases {
   source(url: string): unknown;
   /** Whether the type (by name) is `ancestor` or specialises it, for example DomainResource of Patient. */
   isKind(code: string, ancestor: string): boolean;
+  /** What is known of the system of a coding; looked up once. */
+  system(url: string): KnownSystem;
 }
+
+export interface KnownSystem {
+  readonly isAbsolute: boolean;
+  /** Undefined when not all of its codes are known here. */
+  readonly codes: ReadonlySet<string> | undefined;
+}
+
+/** Systems that are remembered; more are looked up each time, so that a sender cannot fill the memory. */
+const systemLimit = 2000;
 
 /** @throws UnsupportedDefinitionError from `type`, `profile` and `children`, when a definition cannot be used. */
 export function createRegistry(definitions: Definitions): Registry {
@@ -82,8 +94,29 @@ export function createRegistry(definitions: Definitions): Registry {
     return node === undefined ? nothing : children(node);
   }
 
+  const kinds = new Map<string, Map<string, boolean>>();
+  const systems = new Map<string, KnownSystem>();
+
+  function system(url: string): KnownSystem {
+    const known = systems.get(url);
+    if (known !== undefined) return known;
+    const found = { isAbsolute: isAbsolute(url), codes: definitions.codeSystem(url) };
+    if (systems.size < systemLimit) systems.set(url, found);
+    return found;
+  }
+
   function isKind(code: string, ancestor: string): boolean {
     if (ancestor === 'Any' || ancestor === code) return true;
+    const known = kinds.get(code)?.get(ancestor);
+    if (known !== undefined) return known;
+    const found = isDescendant(code, ancestor);
+    // Only real types are remembered: what a sender calls a type may be anything.
+    if (source(typeUrl(code)) !== undefined)
+      kinds.set(code, (kinds.get(code) ?? new Map<string, boolean>()).set(ancestor, found));
+    return found;
+  }
+
+  function isDescendant(code: string, ancestor: string): boolean {
     let structure = source(typeUrl(code));
     for (let steps = 0; structure !== undefined && steps < 16; steps += 1) {
       const base = text(own(structure, 'baseDefinition'));
@@ -101,6 +134,7 @@ export function createRegistry(definitions: Definitions): Registry {
     type: (code) => profile(typeUrl(code)),
     children,
     isKind,
+    system,
   };
   return registry;
 }

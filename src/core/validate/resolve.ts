@@ -1,3 +1,4 @@
+import { isAbsolute } from './absolute-url.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import type { BundleScope, Run, Scope } from './run.ts';
 
@@ -98,8 +99,4 @@ export function wantedUrl(reference: string, fullUrl: string | undefined, isPara
     return { url: `${fullUrl.slice(0, fullUrl.lastIndexOf(':') + 1)}${parts[1]}`, version, type: parts[0] };
   }
   return { url: `${fullUrl.split('/').slice(0, -2).join('/')}/${plain}`, version };
-}
-
-export function isAbsolute(url: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]{0,31}:/.test(url);
 }

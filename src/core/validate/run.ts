@@ -50,6 +50,8 @@ export interface Run {
   readonly issues: Findings;
   /** Objects and the nodes they were already held to: keeps the work linear where definitions overlap. */
   readonly seen: Map<object, Set<ElementNode>>;
+  /** What `conforms` has found so far. */
+  readonly verdicts: Map<object, Map<ElementNode, boolean>>;
   /** Whether a value satisfies a node; asked by slices, references and `conformsTo`. */
   readonly conforms: (value: unknown, node: ElementNode, path: Path, scope: Scope) => boolean;
   readonly expressions: { of(expression: string): FhirPathExpression };
