@@ -1,5 +1,5 @@
 import { type Issue, isFault, worstFirst } from '../core/fhir/issue.ts';
-import { parseJson } from '../core/fhir/json.ts';
+import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
 import { type Drafting, draftPlan } from './plan.ts';
@@ -34,7 +34,7 @@ export type DryRun =
  * @see https://hl7.org/fhir/R4/resource-operation-validate.html
  */
 export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string): DryRun {
-  const parsed = parseJson(text);
+  const parsed = parseJson(text, strangerLimits);
   if (!parsed.ok) return { kind: 'unreadable', issues: parsed.issues };
   const { resource, prefix } = subject(parsed.value);
   const locate: Locate = (expression) =>

@@ -1,6 +1,6 @@
 import { type FullIdentifier, placerNumber } from '../core/fhir/identifiers.ts';
 import { type Issue, isFault, worstFirst } from '../core/fhir/issue.ts';
-import { parseJson } from '../core/fhir/json.ts';
+import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
 
 /** What is read of a partner's file (core/answer/partner.ts). */
@@ -39,7 +39,7 @@ export type ReadReferral =
  * @see https://hl7.org/fhir/R4/http.html#rejecting-updates
  */
 export function readReferral(validator: Validator, sender: ReferralSender, text: string): ReadReferral {
-  const parsed = parseJson(text);
+  const parsed = parseJson(text, strangerLimits);
   if (!parsed.ok) return { ok: false, status: 400, issues: parsed.issues };
   const checked = checkReferral(validator, sender, parsed.value, parsed.locate);
   return { ...checked, issues: worstFirst([...checked.issues, ...parsed.issues]) };
@@ -57,9 +57,8 @@ export function checkReferral(
   const conforms = validator.accepts(resource, [sender.profile]);
   const found = conforms ? [] : validator.validate(resource, { profiles: [sender.profile], ...(locate && { locate }) });
   if (found.some(isFault)) {
-    const basic = validator.validate(withoutProfiles(resource));
     const release = releaseHint(resource);
-    const status = basic.some(isFault) ? 400 : 422;
+    const status = validator.accepts(withoutProfiles(resource)) ? 422 : 400;
     return refused(status, [...found, ...placed(release === undefined ? [] : [release], locate)]);
   }
   const placer = placerOf(resource, sender);

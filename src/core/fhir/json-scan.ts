@@ -27,6 +27,7 @@ export function scanJson(text: string, start: number, limits: JsonLimits): Issue
 
 /** @returns false when the scan must stop. */
 function scanValue(scan: Scan, depth: number): boolean {
+  if (++scan.values > scan.limits.values) return tooMany(scan, `The body has more than ${scan.limits.values} values`);
   const code = scan.text.charCodeAt(scan.at);
   if (code === 0x22) return scanString(scan);
   if (code === 0x7b || code === 0x5b) {
@@ -50,7 +51,8 @@ function scanArray(scan: Scan, depth: number): boolean {
     scan.at++;
     return true;
   }
-  for (;;) {
+  for (let count = 1; ; count++) {
+    if (count > scan.limits.members) return tooMany(scan, `A list has more than ${scan.limits.members} items`);
     if (!scanValue(scan, depth)) return false;
     skipSpace(scan);
     const code = scan.text.charCodeAt(scan.at);
@@ -72,6 +74,9 @@ function scanObject(scan: Scan, depth: number): boolean {
   }
   for (;;) {
     const start = scan.at;
+    if (scan.hashes.length - first >= scan.limits.members) {
+      return tooMany(scan, `An object has more than ${scan.limits.members} properties`);
+    }
     if (!scanKey(scan)) return false;
     if (scan.hashes.length - first >= linearKeys) seen ??= new Set(keysFrom(scan, first));
     noteKey(scan, first, start, seen);
@@ -94,5 +99,10 @@ function scanObject(scan: Scan, depth: number): boolean {
 function tooDeep(scan: Scan): boolean {
   const told = `The body nests more than ${scan.limits.depth} objects and arrays inside each other`;
   report(scan, 'json-too-deep', 'too-costly', scan.at, told, 'fatal');
+  return false;
+}
+
+function tooMany(scan: Scan, told: string): boolean {
+  report(scan, 'json-too-many-values', 'too-costly', scan.at, told, 'fatal');
   return false;
 }

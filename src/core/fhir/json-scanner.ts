@@ -11,6 +11,8 @@ export interface Scan {
   readonly limits: JsonLimits;
   readonly issues: Issue[];
   at: number;
+  /** Values seen so far. */
+  values: number;
   /** Of the key just read: a hash of its characters, and whether it holds an escape. */
   hash: number;
   escaped: boolean;
@@ -21,7 +23,7 @@ export interface Scan {
 }
 
 export function startScan(text: string, start: number, limits: JsonLimits): Scan {
-  return { text, limits, issues: [], at: start, hash: 0, escaped: false, hashes: [], starts: [], ends: [] };
+  return { text, limits, issues: [], at: start, values: 0, hash: 0, escaped: false, hashes: [], starts: [], ends: [] };
 }
 
 export function skipSpace(scan: Scan): void {

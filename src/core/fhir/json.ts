@@ -9,9 +9,20 @@ export interface JsonLimits {
   readonly depth: number;
   /** UTF-16 units of one string as written. R4: "Note that strings SHALL NOT exceed 1MB (1024*1024 characters) in size". */
   readonly stringLength: number;
+  /** Values in all: what comes after the gate costs work for each of them. */
+  readonly values: number;
+  /** Properties of one object, and items of one list. */
+  readonly members: number;
 }
 
-export const jsonLimits: JsonLimits = { depth: 64, stringLength: 1024 * 1024 };
+/** For texts that an engineer hands in. */
+export const jsonLimits: JsonLimits = { depth: 64, stringLength: 1024 * 1024, values: 10_000_000, members: 1_000_000 };
+
+/**
+ * For texts from strangers: orders have some hundred values, a Bundle of 1 MB about 40,000; R4's largest type has about 60
+ * elements, and no list of an order comes near two thousand.
+ */
+export const strangerLimits: JsonLimits = { ...jsonLimits, values: 100_000, members: 2000 };
 
 export type ParsedJson =
   | {

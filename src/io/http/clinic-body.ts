@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { Issue } from '../../core/fhir/issue.ts';
-import { parseJson } from '../../core/fhir/json.ts';
+import { parseJson, strangerLimits } from '../../core/fhir/json.ts';
 import { checker } from '../../core/plan/check.ts';
 import { Refusal } from './answer.ts';
 
@@ -13,7 +13,7 @@ const checks = new WeakMap<TSchema, (value: unknown) => Issue[]>();
  * @throws Refusal 400 with every fault and its position in the text.
  */
 export function readJson<T>(name: string, schema: TSchema, text: string): T {
-  const parsed = parseJson(text);
+  const parsed = parseJson(text, strangerLimits);
   if (!parsed.ok) throw new Refusal(400, parsed.issues);
   const issues = checkOf(name, schema)(parsed.value);
   if (issues.length > 0) throw new Refusal(400, placed(issues, name, parsed.locate));
@@ -29,7 +29,7 @@ function checkOf(name: string, schema: TSchema): (value: unknown) => Issue[] {
 
 /** Reads a body that a flow checks. */
 export function readUnchecked(text: string) {
-  const parsed = parseJson(text);
+  const parsed = parseJson(text, strangerLimits);
   if (!parsed.ok) throw new Refusal(400, parsed.issues);
   return parsed;
 }

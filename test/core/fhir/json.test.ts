@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonLimits, parseJson } from '../../../src/core/fhir/json.ts';
+import { jsonLimits, parseJson, strangerLimits } from '../../../src/core/fhir/json.ts';
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 const codes = (text: string, limits = jsonLimits) => parseJson(text, limits).issues.map((issue) => issue.code);
@@ -67,6 +67,21 @@ describe('a JSON text that a stranger sent', () => {
     const limits = { ...jsonLimits, stringLength: 10 };
     expect(codes('["0123456789"]', limits)).toEqual([]);
     expect(codes('["0123456789A"]', limits)).toEqual(['json-string-too-long']);
+  });
+
+  test('may hold as many values as the limit, and no more', () => {
+    const limits = { ...jsonLimits, values: 4 };
+    expect(codes('{"a":[1,2]}', limits)).toEqual([]);
+    expect(codes('{"a":[1,2,3]}', limits)).toEqual(['json-too-many-values']);
+    const list = (count: number) => Array.from({ length: count }, () => 0);
+    expect(codes(JSON.stringify(list(2000)), strangerLimits)).toEqual([]);
+    expect(codes(JSON.stringify(list(2001)), strangerLimits)).toEqual(['json-too-many-values']);
+    const object = (count: number) => Object.fromEntries(list(count).map((_, at) => [`k${at}`, at]));
+    expect(codes(JSON.stringify(object(2000)), strangerLimits)).toEqual([]);
+    expect(codes(JSON.stringify(object(2001)), strangerLimits)).toEqual(['json-too-many-values']);
+    const lists = (count: number) => Array.from({ length: count }, () => list(1999));
+    expect(codes(JSON.stringify(lists(49)), strangerLimits)).toEqual([]);
+    expect(codes(JSON.stringify(lists(51)), strangerLimits)).toEqual(['json-too-many-values']);
   });
 
   test('has all its faults told at once, at most twenty', () => {

@@ -117,6 +117,13 @@ const bodies: readonly BadRequest[] = [
     type: 'too-costly',
   },
   {
+    name: 'with 2,001 notes',
+    body: json({ note: Array.from({ length: 2001 }, () => ({ text: 'a' })) }),
+    status: 400,
+    code: 'json-too-many-values',
+    type: 'too-costly',
+  },
+  {
     name: 'with NUL in a text',
     body: withFirst('"patientInstruction":"a\\u0000b"'),
     status: 400,
