@@ -29,7 +29,8 @@ export function reconsider(
   return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
 }
 
-function asDecided<F extends ScreeningResult['findings'][number]>(finding: F, plan: TreatmentPlan): F {
+/** A finding with what a named person decided about it. */
+export function asDecided<F extends ScreeningResult['findings'][number]>(finding: F, plan: TreatmentPlan): F {
   const before = plan.screening.findings.find(
     ({ ruleId, disposition, region }) =>
       ruleId === finding.ruleId && disposition === finding.disposition && region === finding.region,

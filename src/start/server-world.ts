@@ -1,3 +1,4 @@
+import { briefTherapist } from '../flows/brief-therapist.ts';
 import { answerMissing, assess, decideFinding, retryDelivery } from '../flows/clinic.ts';
 import { dryRun } from '../flows/dry-run.ts';
 import { receiveReferral } from '../flows/receive.ts';
@@ -27,6 +28,7 @@ export function serverWorld(house: House): ServerWorld {
     assess: (planId, told, by, expected) => assess(clinic, planId, told, by, expected),
     decideFinding: (planId, decision, expected) => decideFinding(clinic, planId, decision, expected),
     answerMissing: (planId, told, expected) => answerMissing(clinic, planId, told, expected),
+    briefing: (record) => briefTherapist({ store, drafting: bindings }, record),
     recordSession: (planId, session, by) => recordSession({ store, now, newId, hash }, planId, session, by),
     retryDelivery: (id, by) => retryDelivery(clinic, id, by),
     onRecorded: metrics.sessionRecorded,

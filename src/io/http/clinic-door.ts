@@ -74,6 +74,14 @@ function planRoutes(world: ClinicWorld): ClinicRoute[] {
     },
     {
       method: 'GET',
+      path: '/plans/:planId/briefing',
+      operationId: 'readBriefing',
+      summary: 'What the therapist must know and do before the first session, in words',
+      answers: found('Findings, duties and free text', schemas.BriefingSchema),
+      handle: on(handlers.readBriefing),
+    },
+    {
+      method: 'GET',
       path: '/plans/:planId/history',
       operationId: 'readPlanHistory',
       summary: 'What happened to a plan, oldest first',

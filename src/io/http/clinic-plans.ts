@@ -1,4 +1,5 @@
 import { planStatuses } from '../../core/plan/treatment-plan.ts';
+import type { Briefing } from '../../flows/brief-therapist.ts';
 import type { Changed, Refused } from '../../flows/change-plan.ts';
 import type { Assessing, FindingDecision, MissingData } from '../../flows/clinic.ts';
 import type { PlanRecord } from '../../flows/records.ts';
@@ -24,6 +25,8 @@ export interface PlansWorld {
     decision: FindingDecision,
     expected: number | undefined,
   ) => Promise<Changed<PlanRecord>>;
+  /** src/flows/brief-therapist.ts */
+  readonly briefing: (record: PlanRecord) => Promise<Briefing>;
   readonly answerMissing: (
     planId: string,
     told: MissingData,
@@ -62,6 +65,10 @@ export async function readPlan(world: PlansWorld, call: Call): Promise<Answer> {
 export async function readHistory(world: PlansWorld, call: Call): Promise<Answer> {
   const { plan } = await planOf(world.store, call);
   return { status: 200, body: { items: await world.store.history('plan', plan.planId) } };
+}
+
+export async function readBriefing(world: PlansWorld, call: Call): Promise<Answer> {
+  return { status: 200, body: await world.briefing(await planOf(world.store, call)) };
 }
 
 export async function putAssessment(world: PlansWorld, call: Call): Promise<Answer> {

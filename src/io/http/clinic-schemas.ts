@@ -56,6 +56,24 @@ export const HistorySchema = Type.Object({
   ),
 });
 
+export const BriefingSchema = Type.Object({
+  findings: Type.Array(
+    Type.Object({
+      ruleId: Type.String(),
+      title: Type.String(),
+      disposition: Type.String(),
+      state: Type.String(),
+      sentence: Type.String({ description: 'what it means for the treatment' }),
+    }),
+  ),
+  duties: Type.Array(
+    Type.Object({ code: Type.String(), sentence: Type.String(), ruleId: Type.Optional(Type.String()) }),
+  ),
+  shown: Type.Array(Type.Object({ path: Type.String(), text: Type.String() }), {
+    description: 'free text of the order, which no rule decides on',
+  }),
+});
+
 export const AssessmentSchema = Type.Object(
   { ...Type.Required(Type.Pick(TreatmentPlanSchema, ['assessment'])).properties, goals: Type.Optional(plan.goals) },
   closed,

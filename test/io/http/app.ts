@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import type { Partner } from '../../../src/core/answer/partner.ts';
 import type { ScreeningResult } from '../../../src/core/plan/screening.ts';
 import { createValidator } from '../../../src/core/validate/create.ts';
+import { briefTherapist } from '../../../src/flows/brief-therapist.ts';
 import { answerMissing, assess, decideFinding, retryDelivery } from '../../../src/flows/clinic.ts';
 import { dryRun } from '../../../src/flows/dry-run.ts';
 import type { Drafting, PlanDecision } from '../../../src/flows/plan.ts';
@@ -93,6 +94,7 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
     assess: (...given) => assess(clinic, ...given),
     decideFinding: (...given) => decideFinding(clinic, ...given),
     answerMissing: (...given) => answerMissing(clinic, ...given),
+    briefing: (record) => briefTherapist({ store, drafting }, record),
     recordSession: (...given) => recordSession({ store, now, newId, hash: sha256 }, ...given),
     retryDelivery: (...given) => retryDelivery(clinic, ...given),
     onRecorded: () => {},

@@ -309,6 +309,26 @@ describe('a finding of the screening', () => {
     expect(JSON.stringify(history)).not.toContain('ultrasound');
   });
 
+  test('is told to the therapist as a sentence, with what was decided about it', async () => {
+    const { ruleVersion, title, ...kept } = finding;
+    await keepPlan({ screening: { ...examplePlan.screening, findings: [{ ...kept, state: 'overridden', ...word }] } });
+    app.findings = [{ ...finding, therapist: 'Do not massage the leg.' }] as unknown as typeof app.findings;
+    const answer = await call('GET', '/plans/plan-1/briefing');
+    expect(await answer.json()).toEqual({
+      findings: [
+        {
+          ruleId: 'dvt',
+          title: 'Thrombosis',
+          disposition: 'hold',
+          state: 'overridden',
+          sentence: 'Do not massage the leg.',
+        },
+      ],
+      duties: [],
+      shown: [],
+    });
+  });
+
   test('that is not there, or a decision without name or reason, is refused', async () => {
     await keepPlan({ status: 'held' });
     expect(await codes(await call('PUT', '/plans/plan-1/findings/dvt', { state: 'cleared', ...word }))).toEqual([
