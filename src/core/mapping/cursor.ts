@@ -24,6 +24,12 @@ export class Cursor {
     return token;
   }
 
+  /** Offset just after the token that was taken last. */
+  get lastEnd(): number {
+    const last = this.all[this.at - 1];
+    return last === undefined ? 0 : last.span.offset + last.span.length;
+  }
+
   take(): Token {
     const token = this.peek();
     if (token.kind !== 'end') this.at++;

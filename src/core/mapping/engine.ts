@@ -1,11 +1,12 @@
 import { type CompiledMap, compilePlan } from './compile.ts';
+import { type Coverable, type CoverageRun, coverableOf, coverageOf } from './coverage.ts';
 import { interpret, newOutput } from './interpret.ts';
-import type { Mapping, MappingEnvironment, MappingResult, TracedResult } from './mapping.ts';
+import type { Mapping, MappingEnvironment, MappingResult, TraceEntry } from './mapping.ts';
 import type { MapPlan, RuleInfo } from './plan.ts';
 import { newRun } from './run.ts';
 import { asFault } from './session.ts';
 import type { MapSyntax } from './syntax.ts';
-import { droppedOf, finishedTrace } from './trace.ts';
+import { droppedOf, finishedTrace, type TraceLog } from './trace.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -15,6 +16,9 @@ export interface EngineMapping extends Mapping {
   readonly rules: readonly RuleInfo[];
   /** The reference: the same result step by step, without compiled code. */
   interpret(inputs: Inputs, environment: MappingEnvironment): MappingResult;
+  /** What there is to cover, and what one run covers. */
+  readonly coverable: Coverable;
+  coverage(inputs: Inputs, environment: MappingEnvironment): CoverageRun;
   /** The JavaScript that runs. */
   code(): string;
   /** What that code reaches by number. */
@@ -41,7 +45,20 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     rules: plan.rules,
     run: (inputs, environment) => runCompiled(plan, code().run, inputs, environment),
     interpret: (inputs, environment) => runInterpreted(plan, inputs, environment),
-    trace: (inputs, environment) => runTraced(plan, inputs, environment),
+    trace: (inputs, environment) => {
+      const { result, trace, dropped } = runTraced(plan, inputs, environment);
+      return { ...result, trace, dropped };
+    },
+    coverable: coverableOf(plan),
+    coverage: (inputs, environment) => {
+      const traced = runTraced(plan, inputs, environment);
+      return coverageOf(
+        traced.result,
+        traced.log,
+        traced.trace.map((entry) => entry.target),
+        traced.dropped,
+      );
+    },
     code: () => code().source,
     constants: () => code().constants,
   };
@@ -81,9 +98,16 @@ function runInterpreted(plan: MapPlan, inputs: Inputs, environment: MappingEnvir
   return run.failures.length > 0 ? { ok: false, failures: run.failures } : { ok: true, outputs, reports: run.reports };
 }
 
-function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment): TracedResult {
+interface Traced {
+  readonly result: MappingResult;
+  readonly trace: readonly TraceEntry[];
+  readonly dropped: readonly string[];
+  readonly log: TraceLog;
+}
+
+function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment): Traced {
   const { outputs, run, log } = interpret(plan, inputs, environment);
   const result: MappingResult =
     run.failures.length > 0 ? { ok: false, failures: run.failures } : { ok: true, outputs, reports: run.reports };
-  return { ...result, trace: finishedTrace(log), dropped: droppedOf(inputs, log) };
+  return { result, trace: finishedTrace(log), dropped: droppedOf(inputs, log), log };
 }

@@ -66,7 +66,10 @@ function runRules(session: Session, rules: readonly RulePlan[]): void {
   for (const rule of rules) {
     const outer = session.now.rule;
     session.now.rule = rule;
+    const { index } = rule.info;
+    const before = session.log.fired[index];
     runSource(session, rule, 0);
+    if (session.log.fired[index] === before) session.log.skipped[index] = (session.log.skipped[index] ?? 0) + 1;
     session.now.rule = outer;
   }
 }

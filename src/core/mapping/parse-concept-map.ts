@@ -65,7 +65,8 @@ function parseRow(cursor: Cursor, prefixes: Readonly<Record<string, string>>): C
     );
   const target = system(cursor, prefixes);
   cursor.expect(':', 'A row of a concept map');
-  const row = { source, code: sourceCode, relation, target, targetCode: code(cursor), span };
+  const targetCode = code(cursor);
+  const row = { source, code: sourceCode, relation, target, targetCode, span, end: cursor.lastEnd };
   cursor.accept(';');
   return row;
 }

@@ -63,7 +63,9 @@ function parseRule(cursor: Cursor, depth: number): readonly RuleSyntax[] {
   }
   const name = parseRuleName(cursor) ?? inferredName(sources, targets);
   endRule(cursor);
-  return [{ name, sources, targets, simple: !then && isSimple(sources, targets), calls, rules, span }];
+  return [
+    { name, sources, targets, simple: !then && isSimple(sources, targets), calls, rules, span, end: cursor.lastEnd },
+  ];
 }
 
 /** A rule may carry its name in quotes. */
@@ -99,6 +101,7 @@ function parseBatch(cursor: Cursor, sources: readonly SourceSyntax[], span: Span
     calls: [],
     rules: [],
     span,
+    end: cursor.lastEnd,
   }));
 }
 

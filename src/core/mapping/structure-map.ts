@@ -115,6 +115,7 @@ function readRule(rule: Json, at: Locate): RuleSyntax {
     name: name === '' ? 'rule' : name,
     span,
     sources,
+    end: span.offset + span.length,
     calls,
     rules,
     ...identity(sources, targets, calls.length + rules.length),

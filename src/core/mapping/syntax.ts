@@ -72,6 +72,7 @@ export interface ConceptRowSyntax {
   readonly target: string;
   readonly targetCode: string;
   readonly span: Span;
+  readonly end: number;
 }
 
 export interface GroupSyntax {
@@ -99,6 +100,8 @@ export interface RuleSyntax {
   readonly calls: readonly CallSyntax[];
   readonly rules: readonly RuleSyntax[];
   readonly span: Span;
+  /** Offset just after its last character. */
+  readonly end: number;
 }
 
 export type SourceListMode = 'first' | 'not_first' | 'last' | 'not_last' | 'only_one';

@@ -8,13 +8,15 @@ export interface TraceLog {
   readonly read: Set<string>;
   /** How often each rule ran, and each concept map row was used. */
   readonly fired: number[];
+  /** How often each rule was come to and did nothing, for want of a source or by its condition. */
+  readonly skipped: number[];
   readonly rows: Map<string, number>;
   /** Where things that were made on their own were put: `#1` and the path. */
   readonly attached: [string, string][];
 }
 
 export function newTraceLog(): TraceLog {
-  return { entries: [], read: new Set(), fired: [], rows: new Map(), attached: [] };
+  return { entries: [], read: new Set(), fired: [], skipped: [], rows: new Map(), attached: [] };
 }
 
 /** One entry for a value that was set, or, for an object, one for each leaf of it. */
@@ -106,4 +108,9 @@ export function finishedTrace(log: TraceLog): readonly TraceEntry[] {
   return log.entries.map((entry) =>
     entry.target.startsWith('#') ? { ...entry, target: resolve(entry.target) } : entry,
   );
+}
+
+/** A path without its indexes: the element, not the item. */
+export function elementPath(path: string): string {
+  return path.replace(/\[\d+\]/g, '');
 }

@@ -38,7 +38,13 @@ export function translate(value: unknown, table: ConceptTable, output: Translate
   const hits = hitsOf(value, table);
   const [hit] = hits;
   if (hit === undefined) return undefined;
-  const row = `${table.url}#${shown(hit.source.system, hit.source.code)} -> ${shown(hit.system, hit.code)}`;
+  const row = rowName(
+    table,
+    hit.group.source === '' ? hit.source.system : hit.group.source,
+    hit.source.code,
+    hit.system,
+    hit.code,
+  );
   return { value: outputOf(hits, hit, output), row, ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }) };
 }
 
@@ -111,6 +117,17 @@ function hitsOf(value: unknown, table: ConceptTable): readonly Hit[] {
     'mapping-unmapped-code',
     `A code of ${systems} has no row in concept map "${table.url}", which declares no fallback: add the row.`,
   );
+}
+
+/** How a trace calls a row: `map url#system|code -> system|code`. */
+export function rowName(
+  table: ConceptTable,
+  from: string | undefined,
+  code: string,
+  to: string,
+  target: string,
+): string {
+  return `${table.url}#${shown(from, code)} -> ${shown(to, target)}`;
 }
 
 function shown(system: string | undefined, code: string): string {
