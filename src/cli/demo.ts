@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings } from '../io/config/settings.ts';
+import { home } from '../start/run.ts';
 import { type RunningTactus, startTactus } from '../start/tactus.ts';
 import { caller } from './demo/clients.ts';
 import { playJourney } from './demo/journey.ts';
@@ -56,7 +56,6 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function startForDemo(hospital: SimulatedHospital, folder: string, isFixed: boolean): Promise<RunningTactus> {
-  const home = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   const env = {
     ...process.env,
     PORT: process.env.PORT ?? (isFixed ? '8080' : String(await freePort())),

@@ -7,7 +7,7 @@ npx tactus partner revoke ID    take all its tokens away
 npx tactus partner list         the partners that have a file
 npx tactus partner clinic NAME  print a new bearer token for a clinic's system (--revoke takes them away)
 
-A token is printed once; the store keeps only its SHA-256. With the embedded database Tactus must not be running.`;
+A token is printed once; the store keeps only its SHA-256. Tactus may be running.`;
 
 /** @returns 0 done, 1 there is no such partner, 2 could not be asked. */
 export async function run(args: readonly string[]): Promise<number> {

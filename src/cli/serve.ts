@@ -1,4 +1,5 @@
 import { settingNames } from '../io/config/settings.ts';
+import { runTactus } from '../start/run.ts';
 
 /** `npx tactus serve` is `npm start`, with help. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -10,7 +11,5 @@ export async function run(args: readonly string[]): Promise<number> {
     );
     return 0;
   }
-  await import('../main.ts');
-  // It runs until it is told to stop; then it ends the process itself.
-  return new Promise<number>(() => {});
+  return runTactus(process.env);
 }

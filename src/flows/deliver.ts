@@ -27,6 +27,8 @@ export interface DeliverWorld extends SettleWorld {
   readonly partner: (id: string) => DeliveredPartner | undefined;
   /** Session -> Procedure and Observations. */
   readonly makeOutcome: (session: Session, record: PlanRecord, referral: Referral) => OutcomeResult;
+  /** Version of the mapping that makes outcomes, for the history. */
+  readonly outcomeVersion: string;
   /** The series' summary of a plan that ended. */
   readonly makeSummary: (record: PlanRecord, referral: Referral, sessions: readonly Session[]) => OutcomeResult;
   /** The answer to a referral, as of this plan and with its outcomes. */
@@ -104,11 +106,16 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
     return false;
   }
   const proof = sent.proof.slice(0, made.bundle.entry?.length ?? 0);
-  const told = await settleSent(world, leased, material, {
-    body: made.bundle,
-    proof,
-    withTask: withTask !== undefined,
-  });
+  const told = await settleSent(
+    world,
+    leased,
+    { ...material, mappingVersion: world.outcomeVersion },
+    {
+      body: made.bundle,
+      proof,
+      withTask: withTask !== undefined,
+    },
+  );
   if (withTask === undefined || answer === undefined || told === undefined) return false;
   const taskProof = sent.proof.slice(proof.length);
   await finish(world, answer, {

@@ -32,7 +32,7 @@ const settleAttempts = 5;
 export async function settleSent(
   world: SettleWorld,
   leased: LeasedDelivery,
-  material: { readonly record: PlanRecord; readonly partner: AnsweredPartner },
+  material: { readonly record: PlanRecord; readonly partner: AnsweredPartner; readonly mappingVersion: string },
   {
     body,
     proof,
@@ -48,7 +48,12 @@ export async function settleSent(
     const then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'> = {
       plan: { record: raised, expect: record.version },
       deliveries: tells ? [pendingAnswer(raised)] : [],
-      history: [happened(leased.delivery, now, 'delivered', { resources: proof.length })],
+      history: [
+        happened(leased.delivery, now, 'delivered', {
+          resources: proof.length,
+          mappingVersion: material.mappingVersion,
+        }),
+      ],
       outbox: tells && !withTask ? [answerWork(raised)] : [],
     };
     const settled = await settleOnce(world, leased, { kind: 'sent', body, proof, sentVersion: 0 }, now, then);

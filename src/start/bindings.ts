@@ -5,7 +5,7 @@ import type { Partner } from '../core/answer/partner.ts';
 import type { Question } from '../core/answer/question.ts';
 import { taskFor } from '../core/answer/task.ts';
 import type { Issue } from '../core/fhir/issue.ts';
-import { planFromReferral } from '../core/plan/from-referral.ts';
+import { planFromReferral, type ReferralToPlan } from '../core/plan/from-referral.ts';
 import { outcomeFromSession } from '../core/plan/outcome.ts';
 import { factsOfPlan } from '../core/plan/screening/facts.ts';
 import { screen } from '../core/plan/screening.ts';
@@ -53,21 +53,9 @@ export function bind(world: BindingsWorld): Bindings {
 }
 
 function bindDrafting(world: BindingsWorld): Drafting {
-  const { catalog, publicUrl } = world;
+  const { catalog } = world;
   return {
-    makePlan: (referral, planId) =>
-      planFromReferral({
-        mapping: catalog.referralToPlan,
-        referral: referral.resource,
-        ...(referral.context === null ? {} : { context: referral.context }),
-        envelope: {
-          planId,
-          ruleSetVersion: catalog.rules.version,
-          source: sourceOf(referral, partnerOf(catalog, referral.partner), publicUrl),
-          reporting: { perSession: true, finalSummary: true },
-          now: world.now(),
-        },
-      }),
+    makePlan: (referral, planId) => planFromReferral(referralToPlanRequest(world, referral, planId)),
     screen: (referral, plan) =>
       screen({
         referral: referral.resource,
@@ -86,6 +74,23 @@ function bindDrafting(world: BindingsWorld): Drafting {
         rules: catalog.rules,
         now: world.now(),
       }),
+  };
+}
+
+/** What the mapping of a referral is given. */
+export function referralToPlanRequest(world: BindingsWorld, referral: Referral, planId: string): ReferralToPlan {
+  const { catalog, publicUrl } = world;
+  return {
+    mapping: catalog.referralToPlan,
+    referral: referral.resource,
+    ...(referral.context === null ? {} : { context: referral.context }),
+    envelope: {
+      planId,
+      ruleSetVersion: catalog.rules.version,
+      source: sourceOf(referral, partnerOf(catalog, referral.partner), publicUrl),
+      reporting: { perSession: true, finalSummary: true },
+      now: world.now(),
+    },
   };
 }
 

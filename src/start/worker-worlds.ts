@@ -35,6 +35,7 @@ export function deliverWorld(house: House): DeliverWorld {
     validator: catalog.validator,
     partner: (id) => catalog.partners.get(id),
     call: callHospital(house),
+    outcomeVersion: catalog.sessionToOutcome.version,
     makeSummary: makeSummary(house),
     makeMessage: makeMessage(house),
     now,

@@ -40,6 +40,7 @@ function world(): DeliverWorld {
       return hear(request);
     },
     validator: { validate: () => faults, accepts: () => faults.length === 0 },
+    outcomeVersion: 'v1',
     makeOutcome: () => ({ ok: true, bundle: outcomeBundle, reports: [] }),
     makeSummary: () => ({ ok: true, bundle: outcomeBundle, reports: [] }),
     makeTask: (record) => taskOf(record),
