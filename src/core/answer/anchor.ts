@@ -37,6 +37,7 @@ export const answerEvents = [
   'visit-cancelled',
   'session-completed',
   'cancellation-requested',
+  'order-on-hold',
   'referred-onward',
 ] as const;
 export type AnswerEvent = (typeof answerEvents)[number];

@@ -41,6 +41,21 @@ export const statusReasons = {
 } as const;
 export type StatusReason = keyof typeof statusReasons;
 
+/** What the prescriber itself brought about, and silence: a sentence says it, no code of the list does. */
+export const plainReasons = {
+  'order-on-hold': 'The prescriber put the order on hold.',
+  'order-revoked': 'The prescriber withdrew the order.',
+  'order-entered-in-error': 'The prescriber says that the order was entered in error.',
+  'order-replaced': 'Another order has taken the place of this one.',
+  'cancellation-accepted': 'The treatment was ended because the prescriber asked for it.',
+  'no-answer': 'Our questions were not answered in time.',
+} as const;
+export type PlainReason = keyof typeof plainReasons;
+
+export function isPlainReason(code: string): code is PlainReason {
+  return Object.hasOwn(plainReasons, code);
+}
+
 export function isStatusReason(code: string): code is StatusReason {
   return Object.hasOwn(statusReasons, code);
 }
