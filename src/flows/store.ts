@@ -19,6 +19,8 @@ import type {
 export interface Writes {
   /** A new referral (version 1), or a new version of one: `expect` is the version it replaces, 0 for new. */
   readonly referral?: { readonly record: NewReferral; readonly expect: number };
+  /** Further new referrals that came in the same transaction; without plans. */
+  readonly moreReferrals?: readonly NewReferral[];
   /** A new plan (`expect` 0) or a changed one: `expect` is the version that was read. */
   readonly plan?: { readonly record: PlanRecord; readonly expect: number };
   readonly session?: { readonly record: SessionRecord; readonly amends?: string };

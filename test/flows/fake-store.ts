@@ -41,10 +41,10 @@ export function fakeStore(): FakeStore {
         (one) => one?.partner === partner && one.placer.system === placer.system && one.placer.value === placer.value,
       );
 
-  function conflict(writes: Pick<Writes, 'referral' | 'plan' | 'session'>): CommitResult | undefined {
+  function conflict(writes: Pick<Writes, 'referral' | 'moreReferrals' | 'plan' | 'session'>): CommitResult | undefined {
     const { referral, plan, session } = writes;
-    if (referral !== undefined) {
-      const { record, expect } = referral;
+    const more = (writes.moreReferrals ?? []).map((record) => ({ record, expect: 0 }));
+    for (const { record, expect } of referral === undefined ? more : [referral, ...more]) {
       if ((latest(record.id)?.version ?? 0) !== expect) return { kind: 'conflict', which: 'referral' };
       const same = byPlacer(record.partner, record.placer);
       if (same !== undefined && same.id !== record.id) return { kind: 'conflict', which: 'referral' };
@@ -64,6 +64,7 @@ export function fakeStore(): FakeStore {
   function write(writes: Writes): void {
     const { referral, plan, session } = writes;
     if (referral) referrals.set(referral.record.id, [...(referrals.get(referral.record.id) ?? []), referral.record]);
+    for (const record of writes.moreReferrals ?? []) referrals.set(record.id, [record]);
     if (plan) planRecords.set(plan.record.plan.planId, plan.record);
     if (session) sessions.set(session.record.session.sessionId, session.record);
     for (const delivery of writes.deliveries ?? []) {

@@ -3,7 +3,10 @@ import type { CommitResult, Writes } from '../../flows/store.ts';
 import { type Connection, isViolation, Refused } from './connection.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
 
+/** What a guard may find. */
 export type Guard = 'referral' | 'plan' | 'session';
+/** A guard's part is called `<name>_guard`; each further referral of a transaction has a guard of its own. */
+type GuardName = Guard | `more_${number}_referral`;
 
 /**
  * Write everything in one statement. A guard (referral, plan, session) writes its row only if nobody was first; all
@@ -35,8 +38,8 @@ function isRepeatable(writes: Writes): boolean {
   return writes.referral !== undefined || writes.session !== undefined || writes.plan?.expect === 0;
 }
 
-function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): Guard[] {
-  const guards: Guard[] = [];
+function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): GuardName[] {
+  const guards: GuardName[] = [];
   if (writes.referral) {
     shape.push(writes.referral.expect === 0 ? 'new-referral' : 'referral');
     addReferral(builder, writes.referral);
@@ -44,6 +47,14 @@ function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): 
     if (!writes.plan) openIntake(builder, writes.referral.record);
     guards.push('referral');
   }
+  writes.moreReferrals?.forEach((record, at) => {
+    // The name of a statement stands for its text, which has one set of parts a referral.
+    shape.push('new-referral');
+    const parts = `more_${at}_` as const;
+    addReferral(builder, { record, expect: 0 }, parts);
+    openIntake(builder, record, parts);
+    guards.push(`${parts}referral`);
+  });
   // Before the plan: "this session is there already" says more than "the plan has changed".
   if (writes.session) {
     shape.push('session');
@@ -59,39 +70,44 @@ function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): 
   return guards;
 }
 
-function addReferral(builder: StatementBuilder, { record, expect }: NonNullable<Writes['referral']>): void {
+/** @param parts What the names of its parts begin with. */
+function addReferral(
+  builder: StatementBuilder,
+  { record, expect }: NonNullable<Writes['referral']>,
+  parts: '' | `more_${number}_` = '',
+): void {
   const [id, version] = [builder.value(record.id), builder.value(record.version)];
   if (expect === 0) {
     const key = [record.partner, record.placer.system, record.placer.value].map(builder.value);
     builder.part(
-      'referral_guard',
+      `${parts}referral_guard`,
       `insert into tactus.referral (id, partner, placer_system, placer_value, version)
        values (${id}, ${key.join(', ')}, ${version}) on conflict do nothing returning id`,
     );
   } else {
     builder.part(
-      'referral_guard',
+      `${parts}referral_guard`,
       `update tactus.referral set version = ${version} where id = ${id} and version = ${builder.value(expect)} returning id`,
     );
   }
   const [bytesHash, contentHash] = [builder.value(record.bytesHash), builder.value(record.contentHash)];
   builder.follower(
-    'referral_version_written',
+    `${parts}referral_version_written`,
     `insert into tactus.referral_version
        (referral_id, version, resource, context, bytes, bytes_hash, content_hash, correlation_id, received_at, updated_at)
      select id, ${version}::int, ${builder.json(record.resource)}::json, ${optionalJson(builder, record.context)}::json,
        ${builder.value(Buffer.from(record.bytes))}::bytea, ${bytesHash}, ${contentHash}, ${builder.value(record.correlationId)},
-       ${builder.value(record.receivedAt)}::timestamptz, ${builder.value(record.updatedAt)}::timestamptz from referral_guard, ok`,
+       ${builder.value(record.receivedAt)}::timestamptz, ${builder.value(record.updatedAt)}::timestamptz from ${parts}referral_guard, ok`,
   );
 }
 
 /** The sweep finds the referral until its plan is written. */
-function openIntake(builder: StatementBuilder, record: NewReferral): void {
+function openIntake(builder: StatementBuilder, record: NewReferral, parts: '' | `more_${number}_` = ''): void {
   const [bytesHash, contentHash] = [builder.value(record.bytesHash), builder.value(record.contentHash)];
   builder.follower(
-    'intake_opened',
+    `${parts}intake_opened`,
     `insert into tactus.intake (referral_id, bytes_hash, content_hash, since)
-     select id, ${bytesHash}, ${contentHash}, ${builder.value(record.updatedAt)}::timestamptz from referral_guard, ok
+     select id, ${bytesHash}, ${contentHash}, ${builder.value(record.updatedAt)}::timestamptz from ${parts}referral_guard, ok
      on conflict (referral_id) do update set bytes_hash = excluded.bytes_hash, content_hash = excluded.content_hash,
        since = excluded.since, sweeps = 0`,
   );
@@ -221,9 +237,10 @@ export function allPassed(guards: readonly string[]): string {
 }
 
 /** Null, or the guard that failed. With several guards the others may have written: refuse() takes that back. */
-function verdict(guards: readonly Guard[]): string {
+function verdict(guards: readonly GuardName[]): string {
   const cases = guards.map((guard) => {
-    const failed = guards.length === 1 ? `'${guard}'` : `tactus.refuse('${guard}')`;
+    const which = guard.startsWith('more_') ? 'referral' : guard;
+    const failed = guards.length === 1 ? `'${which}'` : `tactus.refuse('${which}')`;
     return `when not exists (select from ${guard}_guard) then ${failed}`;
   });
   return cases.length === 0 ? 'null' : `case ${cases.join(' ')} end`;
