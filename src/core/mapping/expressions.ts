@@ -5,7 +5,7 @@ import { parseFhirPath } from '../fhirpath/parser.ts';
 import { scriptOf } from './expression-script.ts';
 import { isTypeArgument, rewrite } from './expression-tree.ts';
 import { type ExpressionTypes, typesOf } from './expression-types.ts';
-import type { TypeLibrary, TypeModel } from './models.ts';
+import { elementOf, type TypeLibrary, type TypeModel } from './models.ts';
 import type { Evaluate, ExpressionPlan, Variable } from './plan.ts';
 import { type Problems, suggestion } from './problems.ts';
 import type { ExpressionSyntax } from './syntax.ts';
@@ -70,7 +70,14 @@ export function planExpression(syntax: ExpressionSyntax, scope: ExpressionScope)
     scope.focus ?? start ?? [...used.values()].find((variable) => variable.mode === 'source') ?? [...used.values()][0];
   const focusTypes = focus?.types ?? [];
   const types = { focus: focusTypes, variables: scope.variables, library: scope.library };
-  const typed = rewrite(named, (part) => adaptTypes(part, types));
+  const unknown = (name: string, owner: TypeModel): void =>
+    scope.problems.error(
+      'mapping-unknown-element',
+      syntax.span,
+      `${owner.name} has no element "${name}".${suggestion(name, [...owner.elements.keys(), ...scope.variables.keys()])}`,
+      'not-found',
+    );
+  const typed = adapt(named, focusTypes, { types, unknown });
   const final = focus === undefined ? typed : focusAsThis(typed, focus.name, 0);
   let evaluate: Evaluate;
   try {
@@ -163,11 +170,48 @@ function unknownVariables(node: Node, scope: ExpressionScope): readonly string[]
   return unknown.filter((name) => suggestion(name, scope.variables.keys()) !== '');
 }
 
-/** Maps ask primitives for their `value`, which in JSON they are themselves. */
-function adaptTypes(part: Node, types: ExpressionTypes): Node {
-  if (part.kind !== 'member' || part.name !== 'value' || part.base === undefined) return part;
-  const base = typesOf(part.base, types);
-  return base.length > 0 && base.every((type) => type.kind === 'primitive') ? part.base : part;
+/** What is done while an expression is walked with the types that its names are looked up in. */
+interface TypedWalk {
+  readonly types: ExpressionTypes;
+  readonly unknown: (name: string, owner: TypeModel) => void;
+}
+
+/**
+ * The same tree without the `value` of primitives, which maps ask for though in JSON a primitive is its own value.
+ * Names that the models do not know are reported: FHIRPath would only find nothing.
+ */
+function adapt(node: Node, focus: readonly TypeModel[], walk: TypedWalk): Node {
+  const inner = (child: Node, of = focus): Node => adapt(child, of, walk);
+  const typesAt = (child: Node): readonly TypeModel[] => typesOf(child, { ...walk.types, focus });
+  switch (node.kind) {
+    case 'member':
+      return adaptMember(node, node.base === undefined ? focus : typesAt(node.base), node.base === undefined ? undefined : inner(node.base), walk);
+    case 'call': {
+      const base = node.base === undefined ? undefined : inner(node.base);
+      if (isTypeArgument(node.name)) return { ...node, base };
+      const of = iterating.has(node.name) && node.base !== undefined ? typesAt(node.base) : focus;
+      return { ...node, base, arguments: node.arguments.map((argument) => inner(argument, of)) };
+    }
+    case 'index':
+      return { ...node, base: inner(node.base), index: inner(node.index) };
+    case 'sign':
+    case 'type':
+      return { ...node, operand: inner(node.operand) };
+    case 'binary':
+      return { ...node, left: inner(node.left), right: inner(node.right) };
+    default:
+      return node;
+  }
+}
+
+function adaptMember(node: Extract<Node, { kind: 'member' }>, owner: readonly TypeModel[], base: Node | undefined, walk: TypedWalk): Node {
+  if (base !== undefined && node.name === 'value' && owner.length > 0 && owner.every((type) => type.kind === 'primitive')) return base;
+  const [only] = owner;
+  // An expression may begin with the name of its own type: Patient.name.
+  const isTypeName = base === undefined && walk.types.library.find(node.name) !== undefined;
+  const known = only === undefined || owner.length > 1 || only.open || elementOf(only, node.name) !== undefined || node.name === 'resourceType';
+  if (!known && !isTypeName && only !== undefined) walk.unknown(node.name, only);
+  return base === undefined ? node : { ...node, base };
 }
 
 /** Writes `$this` for the variable that is the focus, outside functions that change `$this`. */

@@ -39,7 +39,7 @@ export function suggestion(name: string, known: Iterable<string>): string {
   let best: string | undefined;
   let bestDistance = Math.min(3, Math.max(2, Math.ceil(name.length / 3) + 1));
   for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    if (candidate === '' || Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
