@@ -62,7 +62,13 @@ export function traceOutcome(request: SessionToOutcome): TracedResult {
 /** The four inputs of session-to-outcome.map by name. */
 export function outcomeInputs(request: SessionToOutcome): Readonly<Record<string, unknown>> {
   const { session, plan, measures, partner } = request;
-  return { session: withKeys(session), plan, measures: { measure: [...measures.values()] }, partner };
+  const used = new Set(session.measurements.map(({ measure }) => measure));
+  return {
+    session: withKeys(session),
+    plan,
+    measures: { measure: [...measures.values()].filter(({ id }) => used.has(id)) },
+    partner: { fhirBase: '', ...partner },
+  };
 }
 
 /**

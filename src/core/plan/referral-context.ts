@@ -19,7 +19,8 @@ export interface RelatedEntry {
 
 export interface RelatedBundle {
   readonly resourceType: 'Bundle';
-  readonly type: 'collection';
+  /** `document` when the order came in one: then its Composition is the first entry. */
+  readonly type: 'collection' | 'document';
   readonly entry: readonly RelatedEntry[];
 }
 
@@ -60,7 +61,8 @@ export function relatedResources(referral: Json, context: unknown): RelatedBundl
       queue.push(candidate.resource);
     }
   }
-  return { resourceType: 'Bundle', type: 'collection', entry: [...found.values()] };
+  const type = composition === undefined ? 'collection' : 'document';
+  return { resourceType: 'Bundle', type, entry: [...found.values()] };
 }
 
 /** A document's own page: German e-prescriptions tell date and prescriber there. Its sections point to all the rest. */
