@@ -24,46 +24,32 @@ const taskCodeSystem = 'http://hl7.org/fhir/CodeSystem/task-code';
  * @see https://hl7.org/fhir/R4/task.html, COW's CancellationRequestTask, docs/answers.md
  */
 export function readInboundTask(task: Json, anchors: Anchors): InboundTask {
-  const issues = checkInboundTask(task, anchors);
-  const code =
-    objects(object(task.code)?.coding).find(({ system } = {}) => system === taskCodeSystem)?.code ?? 'fulfill';
+  const code = objects(object(task.code)?.coding).find(({ system } = {}) => system === taskCodeSystem)?.code;
   const focus = object(task.focus);
-  const type = typeOf(focus);
-  const wanted = code === 'abort' ? 'Task' : 'ServiceRequest';
-  if (code !== 'fulfill' && code !== 'abort') {
-    issues.push(
-      fault(
-        'task-code-unsupported',
-        'not-supported',
-        'Task.code',
-        `Task.code is "${text(code)}"; "fulfill" and "abort" are understood.`,
-      ),
-    );
-  } else if (focus === undefined || type === undefined) {
-    issues.push(
-      fault(
-        'task-focus-unsupported',
-        'required',
-        'Task.focus',
-        `Task.focus names no ${wanted}; it must refer to one by its address, or say its type.`,
-      ),
-    );
-  } else if (code === 'abort' && type === 'ServiceRequest') {
-    const message =
-      'Task.focus is a ServiceRequest and Task.code is "abort": that asks the placer to withdraw its order, and we carry orders out. To stop one, send a Task with code "abort" whose focus is our Task, or the order with status revoked.';
-    issues.push(fault('task-not-ours-to-cancel', 'business-rule', 'Task.focus', message));
-  } else if (type !== wanted) {
-    issues.push(
-      fault(
-        'task-focus-unsupported',
-        'not-supported',
-        'Task.focus',
-        `Task.focus is a ${type}; with this code it must be a ${wanted}.`,
-      ),
-    );
-  }
+  const issues = [...checkInboundTask(task, anchors), ...focusFaults(text(code) ?? 'fulfill', focus)];
   if (issues.length > 0 || focus === undefined) return { kind: 'refused', issues };
   return { kind: code === 'abort' ? 'cancellation' : 'order', focus, issues: unreadInputs(task) };
+}
+
+function focusFaults(code: string, focus: Json | undefined): Issue[] {
+  if (code !== 'fulfill' && code !== 'abort') {
+    const message = `Task.code is "${code}"; "fulfill" and "abort" are understood.`;
+    return [fault('task-code-unsupported', 'not-supported', 'Task.code', message)];
+  }
+  const wanted = code === 'abort' ? 'Task' : 'ServiceRequest';
+  const type = typeOf(focus);
+  if (type === undefined) {
+    const message = `Task.focus names no ${wanted}; it must refer to one by its address, or say its type.`;
+    return [fault('task-focus-unsupported', 'required', 'Task.focus', message)];
+  }
+  if (code === 'abort' && type === 'ServiceRequest') {
+    const message =
+      'Task.focus is a ServiceRequest and Task.code is "abort": that asks the placer to withdraw its order, and we carry orders out. To stop one, send a Task with code "abort" whose focus is our Task, or the order with status revoked.';
+    return [fault('task-not-ours-to-cancel', 'business-rule', 'Task.focus', message)];
+  }
+  if (type === wanted) return [];
+  const message = `Task.focus is a ${type}; with this code it must be a ${wanted}.`;
+  return [fault('task-focus-unsupported', 'not-supported', 'Task.focus', message)];
 }
 
 /**

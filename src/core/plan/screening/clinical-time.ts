@@ -22,7 +22,8 @@ function moment(value: string): Moment | undefined {
   if (parts === null) return undefined;
   const [, year, month, dayOfMonth, time] = parts;
   if (time !== undefined) {
-    const at = Date.parse(value);
+    // A time without an offset is no FHIR dateTime; read as UTC it means the same on every machine.
+    const at = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`);
     return Number.isNaN(at) ? undefined : { at, isDay: false };
   }
   const monthIndex = month === undefined ? 11 : Number(month) - 1;

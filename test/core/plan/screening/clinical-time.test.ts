@@ -9,6 +9,7 @@ test.each([
   ['2026-11-24T10:00:01Z', 48, 'hours', false, false],
   ['2026-11-24T09:59:59Z', 48, 'hours', true, true],
   ['2026-11-24T11:00:00+01:00', 48, 'hours', true, false],
+  ['2026-11-24T10:00:00', 48, 'hours', true, false],
   ['2026-11-24', 48, 'hours', false, false],
   ['2026-11-23', 48, 'hours', true, true],
   ['2026-10-15', 6, 'weeks', true, false],
