@@ -42,6 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
       clinic: caller(`${tactus.url}/clinic`, tokens.clinic, 'application/json'),
       hospital: caller(hospital.baseUrl, undefined, 'application/fhir+json'),
       say,
+      run: `D-${Date.now().toString(36)}`,
     });
     const sessions = told.reduce((sum, { procedures }) => sum + procedures.length, 0);
     say(`\nThree referrals, three answers, ${sessions} sessions at the hospital, in ${seconds(began)} s.`);

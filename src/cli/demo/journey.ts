@@ -11,6 +11,8 @@ export interface Stage {
   /** Anybody, reading what the hospital has. */
   readonly hospital: Ask;
   readonly say: (line: string) => void;
+  /** Makes the order numbers of this run its own, so that the demonstration can be given again on the same data. */
+  readonly run: string;
 }
 
 /** What became of one referral, for `--json`. */
@@ -34,7 +36,7 @@ async function completed(stage: Stage): Promise<Told> {
   say('\n1. A referral that is treated');
   const { referral, planId } = await refer(
     stage,
-    order({ number: 'D-1001', site: 'lumbar', reason: 'lowBackPain', sessions: 2 }),
+    order({ number: `${stage.run}-1`, site: 'lumbar', reason: 'lowBackPain', sessions: 2 }),
   );
   const plan = (await clinic('GET', `/plans/${planId}`)).body.plan as PlanSeen;
   const site = plan.bodySites[0]?.site ?? '';
@@ -62,26 +64,29 @@ async function completed(stage: Stage): Promise<Told> {
 async function asked(stage: Stage): Promise<Told> {
   const { clinic, say } = stage;
   say('\n2. A referral that leaves something open');
-  const { referral, planId } = await refer(stage, order({ number: 'D-1002', site: 'neck', reason: 'neckPain' }));
+  const { referral, planId } = await refer(
+    stage,
+    order({ number: `${stage.run}-2`, site: 'neck', reason: 'neckPain' }),
+  );
   const waiting = await taskAt(stage, planId, (task) => (task.input?.length ?? 0) > 0);
   say(`   hospital  is asked: ${waiting.input?.map(({ valueString }) => valueString).join(' ')}`);
   const answer = { dosage: { sessions: 6, pattern: 'series' }, by: 'Dr. Ada Sample, by telephone' };
   await expectOk(clinic('POST', `/plans/${planId}/answers`, answer), 'The answer');
   say('   clinic    has asked the doctor by telephone: six sessions');
-  return finish(stage, 'D-1002', referral, planId, (task) => task.status === 'accepted');
+  return finish(stage, `${stage.run}-2`, referral, planId, (task) => task.status === 'accepted');
 }
 
 async function rejected(stage: Stage): Promise<Told> {
   stage.say('\n3. A referral that would do harm');
   const dangerous = order({
-    number: 'D-1003',
+    number: `${stage.run}-3`,
     site: 'lumbar',
     reason: 'lowBackPain',
     sessions: 6,
     contained: [thrombosis],
   });
   const { referral, planId } = await refer(stage, dangerous);
-  return finish(stage, 'D-1003', referral, planId, (task) => task.status === 'rejected');
+  return finish(stage, `${stage.run}-3`, referral, planId, (task) => task.status === 'rejected');
 }
 
 function procedures(task: Task): readonly string[] {
