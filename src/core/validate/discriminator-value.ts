@@ -1,12 +1,19 @@
 import type { Step } from './discriminator-path.ts';
 import type { BindingRule, ElementNode } from './element.ts';
-import { isExpected, matchesPattern, shown } from './fixed.ts';
+import { expectedTest, patternTest, type Test } from './expected-test.ts';
+import { matchesPattern, shown } from './fixed.ts';
 import { isObject, list, own } from './json.ts';
 import type { Run } from './run.ts';
 
 /** What a slice expects at a discriminator's place. */
 export type ExpectedValueMatch =
-  | { readonly kind: 'values'; readonly test: (value: unknown) => boolean; readonly shown: string }
+  | {
+      readonly kind: 'values';
+      readonly test: (value: unknown) => boolean;
+      /** The one value, where it is a plain text and nothing else fits. */
+      readonly literal?: string;
+      readonly shown: string;
+    }
   | { readonly kind: 'binding'; readonly binding: BindingRule; readonly shown: string }
   | { readonly kind: 'none' };
 
@@ -22,9 +29,14 @@ export function matchExpected(
 ): ExpectedValueMatch {
   const direct = nodes.flatMap((node) => node.expected);
   if (direct.length > 0) {
+    const [first, ...others] = direct.map((expected) => expected.value);
+    const isOne = typeof first === 'string' && others.every((other) => other === first);
+    const tests = direct.map(expectedTest);
+    const [only] = tests;
     return {
       kind: 'values',
-      test: (value) => direct.some((expected) => isExpected(value, expected)),
+      test: tests.length === 1 && only !== undefined ? only : (value) => tests.some((test) => test(value)),
+      ...(isOne ? { literal: first } : {}),
       shown: direct.map((expected) => shown(expected.value)).join(' or '),
     };
   }
@@ -32,7 +44,7 @@ export function matchExpected(
   if (above.length > 0) {
     return {
       kind: 'values',
-      test: (value) => above.some((pattern) => matchesPattern(value, pattern)),
+      test: anyOf(above.map(patternTest)),
       shown: above.map(shown).join(' or '),
     };
   }
@@ -49,6 +61,10 @@ export function matchExpected(
     if (binding !== undefined) return { kind: 'binding', binding, shown: `a code of ${binding.valueSet}` };
   }
   return { kind: 'none' };
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  return (value) => tests.some((test) => test(value));
 }
 
 /** A pattern on `code` also says what `code.coding.code` is. */

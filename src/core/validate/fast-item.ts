@@ -1,12 +1,12 @@
 import { checkDatatype } from './datatype.ts';
 import type { ElementNode, TypeRule } from './element.ts';
+import { expectedTest } from './expected-test.ts';
 import { bindingTest } from './fast-binding.ts';
 import { extensionTest } from './fast-extension.ts';
 import { invariantTest } from './fast-invariant.ts';
 import type { FastLinks, FastScope } from './fast-link.ts';
 import { referenceTest } from './fast-reference.ts';
 import type { Source } from './fast-source.ts';
-import { isExpected } from './fixed.ts';
 import { isObject } from './json.ts';
 import { rootPath } from './path.ts';
 import { isPrimitive, primitives } from './primitive.ts';
@@ -68,10 +68,9 @@ function ruleChecks(
   const failures: string[] = [];
   for (const expected of node.expected) {
     const isLiteral = typeof expected.value !== 'object' || expected.value === null;
+    const test = isLiteral ? undefined : expectedTest(expected);
     failures.push(
-      isLiteral
-        ? `${name}!==${source.constant(expected.value)}`
-        : `!${source.constant(isExpected)}(${name},${source.constant(expected)})`,
+      test === undefined ? `${name}!==${source.constant(expected.value)}` : `!${source.constant(test)}(${name})`,
     );
   }
   if (node.minValue !== undefined || node.maxValue !== undefined || node.maxLength !== undefined) {
@@ -105,7 +104,7 @@ function complexCheck(
   if (type.code === 'Extension') return [...failures, `!${source.constant(extensionTest(links, node))}(${name},s)`];
   if (type.code === 'Reference') failures.push(`!${source.constant(referenceTest(links, node, type))}(${name},s)`);
   if (type.code === 'Coding' || type.code === 'CodeableConcept')
-    failures.push(`!${source.constant(datatypeTest(node, type.code))}(${name},s)`);
+    failures.push(`!${source.constant(datatypeTest(links, node, type.code))}(${name},s)`);
   const content = node.isChoice && node.children === undefined ? links.still.registry.type(type.code) : node;
   if (content !== undefined) failures.push(`!${source.constant(links.body(content))}.run(${name},s)`);
   failures.push(...invariantChecks(links, source, node, content, name));
@@ -142,11 +141,26 @@ function profileChecks(links: FastLinks, source: Source, type: TypeRule, name: s
 
 const nowhere = rootPath('');
 
-/** Codings are looked up in code systems by the same rule as in the thorough tier. */
-function datatypeTest(node: ElementNode, code: string): (value: unknown, scope: FastScope) => boolean {
-  return (value, scope) => {
-    if (!isObject(value)) return false;
-    checkDatatype(scope.run, value, code, node, nowhere);
-    return !scope.run.issues.hasFault;
+/** Codings are looked up in code systems as in the thorough tier; where displays count, by its own rule. */
+function datatypeTest(
+  links: FastLinks,
+  node: ElementNode,
+  code: string,
+): (value: unknown, scope: FastScope) => boolean {
+  const { options, registry } = links.still;
+  if (options.wrongDisplay === 'error' || options.wrongDisplay === 'fatal') {
+    return (value, scope) => {
+      if (!isObject(value)) return false;
+      checkDatatype(scope.run, value, code, node, nowhere);
+      return !scope.run.issues.hasFault;
+    };
+  }
+  const coding = (value: unknown) => {
+    if (!isObject(value) || typeof value.system !== 'string') return isObject(value);
+    const { isAbsolute, codes } = registry.system(value.system);
+    return isAbsolute && (codes === undefined || typeof value.code !== 'string' || codes.has(value.code));
   };
+  if (code === 'Coding') return coding;
+  return (value) =>
+    isObject(value) && (value.coding === undefined || (Array.isArray(value.coding) && value.coding.every(coding)));
 }

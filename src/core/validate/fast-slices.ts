@@ -3,7 +3,7 @@ import { walkNodes } from './discriminator.ts';
 import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
 import { matchExpected } from './discriminator-value.ts';
 import type { DiscriminatorRule, ElementNode } from './element.ts';
-import type { FastLinks, FastScope } from './fast-link.ts';
+import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
 import { isObject, own, text } from './json.ts';
 import { choiceKey } from './shape.ts';
 
@@ -23,10 +23,13 @@ export function slicedList(
     const parts = slicing.discriminators.map((rule) => discriminatorTest(links, slice, rule));
     const known = parts.filter((part) => part !== undefined);
     if (known.length < parts.length) return undefined;
-    tests.push((value) => known.every((part) => part(value)));
+    const [only] = known;
+    tests.push(known.length === 1 && only !== undefined ? only : (value) => known.every((part) => part(value)));
   }
   const base = links.item(node, type);
   const inner = slices.map((slice) => links.item(slice, type));
+  const table = literalTable(links, node);
+  if (table !== undefined) return byLiteral(node, table, inner, base);
   const isOrdered = slicing.ordered || slicing.rules === 'openAtEnd';
   return (items, scope) => {
     if (isOrdered && items.length > 1) return false;
@@ -42,6 +45,53 @@ export function slicedList(
       if (matches === 0 && (slicing.rules === 'closed' || !base.run(item, scope))) return false;
     }
     return slices.every((slice, at) => (counts[at] ?? 0) >= slice.min && (counts[at] ?? 0) <= slice.max);
+  };
+}
+
+interface LiteralTable {
+  readonly key: string;
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** Where each slice is known by another text under one key, such as an extension by its url, that text finds the slice. */
+function literalTable(links: FastLinks, node: ElementNode): LiteralTable | undefined {
+  const [rule, ...others] = node.slicing?.discriminators ?? [];
+  const steps = rule === undefined ? undefined : parseDiscriminatorPath(rule.path);
+  const [step] = steps ?? [];
+  const isPlain = rule?.kind === 'value' || rule?.kind === 'pattern';
+  if (!isPlain || others.length > 0 || steps?.length !== 1 || step?.kind !== 'child') return undefined;
+  const places = new Map<string, number>();
+  for (const [at, slice] of node.slices.entries()) {
+    const wanted = matchExpected(links.still, slice, steps, walkNodes(links.still, [slice], steps));
+    const [keys] = keysOf(links, slice, steps) ?? [];
+    const literal = wanted.kind === 'values' ? wanted.literal : undefined;
+    if (literal === undefined || places.has(literal) || keys?.length !== 1) return undefined;
+    places.set(literal, at);
+  }
+  return node.slicing?.ordered || node.slicing?.rules === 'openAtEnd' ? undefined : { key: step.name, places };
+}
+
+function byLiteral(
+  node: ElementNode,
+  { key, places }: LiteralTable,
+  inner: readonly Lazy[],
+  base: Lazy,
+): (items: readonly unknown[], scope: FastScope) => boolean {
+  const { slices } = node;
+  const isClosed = node.slicing?.rules === 'closed';
+  const isLimited = slices.some((slice) => slice.min > 0 || slice.max < Number.POSITIVE_INFINITY);
+  return (items, scope) => {
+    const counts = isLimited ? new Array<number>(slices.length).fill(0) : undefined;
+    for (const item of items) {
+      const text = isObject(item) ? item[key] : undefined;
+      const at = typeof text === 'string' ? places.get(text) : undefined;
+      if (at === undefined ? isClosed || !base.run(item, scope) : inner[at]?.run(item, scope) !== true) return false;
+      if (at !== undefined && counts !== undefined) counts[at] = (counts[at] ?? 0) + 1;
+    }
+    return (
+      counts === undefined ||
+      slices.every((slice, at) => (counts[at] ?? 0) >= slice.min && (counts[at] ?? 0) <= slice.max)
+    );
   };
 }
 

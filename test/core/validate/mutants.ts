@@ -69,7 +69,7 @@ export function* mutantsOf(
   for (let spot = rest.pop(); spot !== undefined; spot = rest.pop()) {
     const { value, node, expression, keys } = spot;
     const shape = shapes.of(node);
-    yield change('unknown', `${expression}.zzz`, keys, (parent) => void (parent.zzz = 1));
+    yield change('unknown', `${expression}.zzz`, keys, set('zzz', 1));
     yield* modifiers(shape.keys, spot, change);
     for (const child of shape.children) if (child.max === 0) yield* forbidden(generator, child, spot, change);
     for (const [key, rule] of shape.keys) {
@@ -111,22 +111,15 @@ function* breakElement(
   const items = list(here);
   const isList = Array.isArray(here);
   const at = elementExpression(expression, rule, isList ? 0 : undefined);
-  const put = (item: unknown) => (parent: Record<string, unknown>) =>
-    void (parent[key] = isList ? [item, ...items.slice(1)] : item);
+  const put = (item: unknown) => set(key, isList ? [item, ...items.slice(1)] : item);
   const isKnownBy = spot.slice !== undefined && hasExpected(child, 0);
   const missed = isKnownBy ? spot.slice?.owner : undefined;
   if (child.min > 0 && !(isKnownBy && spot.slice?.min === 0))
     yield change('min', missed ?? expression, keys, (parent) => void delete parent[key]);
   if (isList && Number.isFinite(child.max))
-    yield change('max', expression, keys, (parent) => void (parent[key] = Array(child.max + 1).fill(items[0])));
-  if (!isList) yield change('array', at, keys, (parent) => void (parent[key] = [here, here]));
-  if (isList)
-    yield change(
-      'empty array',
-      elementExpression(expression, rule, undefined),
-      keys,
-      (parent) => void (parent[key] = []),
-    );
+    yield change('max', expression, keys, set(key, Array(child.max + 1).fill(items[0])));
+  if (!isList) yield change('array', at, keys, set(key, [here, here]));
+  if (isList) yield change('empty array', elementExpression(expression, rule, undefined), keys, set(key, []));
   yield change('json type', at, keys, put(rule.isPrimitive ? {} : 'text'));
   yield change('null', at, keys, put(null));
   yield* breakPrimitive(rule, items[0], at, keys, put, change);
@@ -137,6 +130,13 @@ function* breakElement(
   yield* breakReference(rule, at, keys, put, change);
   if (child.isChoice) yield* breakChoice(generator, key, rule, spot, change);
   yield* breakSlices(generator, key, rule, spot, change);
+}
+
+/** An edit that gives a property another value. */
+function set(key: string, value: unknown): (parent: Record<string, unknown>) => void {
+  return (parent) => {
+    parent[key] = value;
+  };
 }
 
 type Put = (item: unknown) => (parent: Record<string, unknown>) => void;
@@ -203,12 +203,7 @@ function* breakChoice(
     (type) => choiceKey(child, type) !== key && value[choiceKey(child, type)] === undefined,
   );
   if (second !== undefined)
-    yield change(
-      'two choices',
-      expression,
-      keys,
-      (parent) => void (parent[choiceKey(child, second)] = generator.value(second.code, random)),
-    );
+    yield change('two choices', expression, keys, set(choiceKey(child, second), generator.value(second.code, random)));
 }
 
 function* breakSlices(
@@ -228,15 +223,13 @@ function* breakSlices(
         'slice min',
         expression,
         keys,
-        (parent) => void (parent[key] = items.filter((item) => !own.includes(item))),
+        set(
+          key,
+          items.filter((item) => !own.includes(item)),
+        ),
       );
     if (Number.isFinite(slice.max))
-      yield change(
-        'slice max',
-        expression,
-        keys,
-        (parent) => void (parent[key] = [...items, ...Array(slice.max).fill(own[0])]),
-      );
+      yield change('slice max', expression, keys, set(key, [...items, ...Array(slice.max).fill(own[0])]));
   }
 }
 
@@ -251,7 +244,7 @@ function* modifiers(
     'modifier extension',
     `${expression}.modifierExtension[0]`,
     place,
-    (parent) => void (parent.modifierExtension = [extension]),
+    set('modifierExtension', [extension]),
   );
 }
 
@@ -271,7 +264,7 @@ function* forbidden(
     return;
   const made = generator.value(type.code, createRandom(2));
   const key = child.isChoice ? choiceKey(child, type) : child.name;
-  yield change('forbidden', expression, keys, (parent) => void (parent[key] = child.isArray ? [made] : made));
+  yield change('forbidden', expression, keys, set(key, child.isArray ? [made] : made));
 }
 
 /** The slice an item plainly belongs to, by the fixed values inside; the element itself otherwise. */
