@@ -53,6 +53,9 @@ async function decide(world: SessionWorld, plan: PlanRecord, record: SessionReco
   const known = await world.store.session(session.sessionId);
   if (known !== undefined) return sameAgain(known, record);
   const sessions = await world.store.sessionsOfPlan(record.planId);
+  // The same request may have come twice at once, and the other may have been written between the two readings.
+  const twin = sessions.find((one) => one.session.sessionId === session.sessionId);
+  if (twin !== undefined) return sameAgain(twin, record);
   const amended = sessions.find((one) => one.session.sessionId === session.amends);
   const before = amended === undefined ? [] : await outcomesOf(world, plan, amended);
   const issues = [

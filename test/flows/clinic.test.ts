@@ -86,3 +86,22 @@ test('A session writes plan, session, delivery, history and work in one commit',
     outbox: [{ queue: 'delivery', subject: 'delivery-1', priority: 10 }],
   });
 });
+
+test('A session that another request wrote between two readings is the same session, not one with its number', async () => {
+  const world = { store, now, newId: () => 'delivery-1', hash: (text: string) => String(text.length) };
+  let late = false;
+  const contested = {
+    ...store,
+    session: async (id: string) => {
+      const found = await store.session(id);
+      if (!late) {
+        late = true;
+        await recordSession(world, 'plan-1', exampleSession, 'practice');
+      }
+      return found;
+    },
+  };
+  const again = await recordSession({ ...world, store: contested }, 'plan-1', exampleSession, 'practice');
+  expect(again).toMatchObject({ kind: 'done', isNew: false, value: { session: { sessionId: 'session-1' } } });
+  expect(store.deliveries.size).toBe(1);
+});
