@@ -1,6 +1,8 @@
 import type { Issue } from '../core/fhir/issue.ts';
-import type { HistoryEntry, OutboxEntry, PlanRecord } from './records.ts';
+import { isFinal } from '../core/plan/states.ts';
+import type { Cancellation, HistoryEntry, OutboxEntry, PlanRecord } from './records.ts';
 import type { Store, Writes } from './store.ts';
+import { summaryOfEnding, summaryWork } from './summary.ts';
 
 /** What changing a plan needs of the world. */
 export interface ChangeWorld {
@@ -23,8 +25,12 @@ export interface PlanChange {
   readonly plan: PlanRecord['plan'];
   readonly reasons?: readonly string[];
   readonly questions?: readonly unknown[];
+  /** What else changes beside the plan itself. */
+  readonly record?: Pick<PlanRecord, 'referralVersion' | 'cancellations' | 'follows'>;
   readonly history: readonly HistoryEntry[];
-  readonly also?: Pick<Writes, 'session' | 'deliveries' | 'supersede'> & { readonly outbox?: readonly OutboxEntry[] };
+  readonly also?: Pick<Writes, 'referral' | 'session' | 'deliveries' | 'supersede'> & {
+    readonly outbox?: readonly OutboxEntry[];
+  };
 }
 
 /** done: nothing to write, for example because it was written before. */
@@ -53,7 +59,7 @@ export async function changePlan(
     const decided = await step(record);
     if (decided.kind === 'refused') return decided;
     if (decided.kind === 'done') return { kind: 'done', value: record, isNew: false, issues: [] };
-    const changed = changedRecord(record, decided.change, world.now());
+    const changed = recordAfter(record, decided.change, world.now());
     const result = await world.store.commit(writesOf(record, changed, decided.change));
     if (result.kind === 'done') return { kind: 'done', value: changed, isNew: true, issues: decided.issues };
   }
@@ -65,25 +71,43 @@ export function refused(status: Refused['status'], ...issues: readonly Issue[]):
   return { kind: 'refused', status, issues };
 }
 
-function changedRecord(record: PlanRecord, change: PlanChange, now: string): PlanRecord {
-  return {
+/** The record as it will be written. */
+export function recordAfter(record: PlanRecord, change: PlanChange, now: string): PlanRecord {
+  const changed: PlanRecord = {
     ...record,
+    ...change.record,
     plan: change.plan,
     reasons: change.reasons ?? record.reasons,
     questions: change.questions ?? record.questions,
     version: record.version + 1,
     updatedAt: now,
   };
+  return isFinal(changed.plan.status) ? withoutOpenRequests(changed, now) : changed;
 }
 
-function writesOf(before: PlanRecord, after: PlanRecord, change: PlanChange): Writes {
-  const { session, deliveries = [], supersede, outbox = [] } = change.also ?? {};
+/** A plan that ended has nothing left to cancel: a request that still waits is answered by how it ended. */
+function withoutOpenRequests(record: PlanRecord, at: string): PlanRecord {
+  if (!record.cancellations?.some(({ state }) => state === 'requested')) return record;
+  const { status } = record.plan;
+  const state: Cancellation['state'] = status === 'cancelled' || status === 'stopped' ? 'accepted' : 'rejected';
+  const decided = { by: 'tactus', at, reason: `The plan is ${status}.` };
+  const cancellations = record.cancellations.map((one) =>
+    one.state === 'requested' ? { ...one, state, decided } : one,
+  );
+  return { ...record, cancellations };
+}
+
+/** Everything that a change writes. The end of a course brings its summary with it, whoever ended it. */
+export function writesOf(before: PlanRecord, after: PlanRecord, change: PlanChange): Writes {
+  const { referral, session, deliveries = [], supersede, outbox = [] } = change.also ?? {};
+  const summary = summaryOfEnding(before, after);
   return {
+    ...(referral === undefined ? {} : { referral }),
     plan: { record: after, expect: before.version },
     ...(session === undefined ? {} : { session }),
-    deliveries,
+    deliveries: [...deliveries, ...summary],
     ...(supersede === undefined ? {} : { supersede }),
     history: change.history,
-    outbox,
+    outbox: [...outbox, ...summary.map(summaryWork)],
   };
 }

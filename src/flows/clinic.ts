@@ -138,7 +138,8 @@ async function decideAgain(world: ClinicWorld, record: PlanRecord, change: PlanC
   return { ...step, change: { ...change, ...reconsider(world.drafting, referral, change.plan) } };
 }
 
-function staleOrEnded(record: PlanRecord, expected: ExpectedVersion): Step | undefined {
+/** Refuses a change that rests on an older version, or that comes after the end. */
+export function staleOrEnded(record: PlanRecord, expected: ExpectedVersion): Step | undefined {
   const { planId, status } = record.plan;
   if (expected !== undefined && expected !== record.version) {
     const message = `Plan ${planId} has version ${record.version}, not ${expected}; read it again.`;

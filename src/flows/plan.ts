@@ -1,3 +1,4 @@
+import { heedOrderStatus } from '../core/answer/order-status.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import type { PlanResult } from '../core/plan/from-referral.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
@@ -7,7 +8,7 @@ import type { Store } from './store.ts';
 
 /** What is decided about a screened plan: its first state, why, and what the prescriber is asked. */
 export interface PlanDecision {
-  readonly state: 'accepted' | 'held' | 'rejected';
+  readonly state: 'accepted' | 'held' | 'rejected' | 'cancelled';
   readonly reasons: readonly string[];
   readonly questions: readonly unknown[];
 }
@@ -59,7 +60,7 @@ export function draftPlan(drafting: Drafting, referral: Referral, planId: string
       qualifications: [...new Set([...mapped.plan.performerRequirement.qualifications, ...screening.qualifications])],
     },
   };
-  const decision = drafting.decide(referral, screened, screening);
+  const decision = heedOrderStatus(referral.resource, drafting.decide(referral, screened, screening));
   const plan: TreatmentPlan = { ...screened, status: decision.state };
   return { ok: true, plan, decision, screening, reports: mapped.reports.map(({ message }) => message) };
 }

@@ -1,10 +1,13 @@
+import { compareVersions } from '../core/fhir/author-version.ts';
+import { withoutTemporaryNames } from '../core/fhir/bundle-references.ts';
 import { canonicalContent, differingPaths } from '../core/fhir/canonical-content.ts';
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import type { Validator } from '../core/validate/validator.ts';
+import { isOvertaken, newestVersions } from './older.ts';
 import { type GoodReferral, type ReferralSender, readReferral } from './read-referral.ts';
-import type { NewReferral, Referral } from './records.ts';
-import type { Store } from './store.ts';
+import type { HistoryEntry, NewReferral, OutboxEntry, Referral } from './records.ts';
+import type { Store, Writes } from './store.ts';
 
 /** What receiving needs of the world. */
 export interface ReceiveWorld {
@@ -39,9 +42,6 @@ export type Received =
   | { readonly kind: 'conflict'; readonly issues: readonly Issue[] }
   | { readonly kind: 'refused'; readonly status: 400 | 422; readonly issues: readonly Issue[] };
 
-/** Older versions of a referral that are compared with one that comes again. */
-const versionsCompared = 20;
-
 /** ServiceRequest.priority to the queue's order, lower first; https://hl7.org/fhir/R4/valueset-request-priority.html */
 const queuePriorities: Readonly<Record<string, number>> = { stat: 0, asap: 2, urgent: 5 };
 const ordinaryPriority = 10;
@@ -62,48 +62,53 @@ export async function receiveReferral(world: ReceiveWorld, incoming: IncomingRef
   const record = newReferral(world, incoming, read);
   const planFaults = world.planFaults(record);
   if (planFaults.length > 0) return { kind: 'refused', status: 422, issues: [...planFaults, ...read.issues] };
-  const result = await world.store.commit({
-    referral: { record, expect: 0 },
-    history: [
-      {
-        at: record.receivedAt,
-        about: 'referral',
-        id: record.id,
-        event: 'received',
-        by: sender.id,
-        detail: { version: 1, bytesHash: record.bytesHash, correlationId: record.correlationId },
-      },
-    ],
-    outbox: [
-      {
-        queue: 'intake',
-        subject: record.id,
-        dueAt: record.receivedAt,
-        priority: queuePriorities[String(read.resource.priority)] ?? ordinaryPriority,
-      },
-    ],
-  });
+  const result = await world.store.commit(firstWrites(record, sender.id));
   if (result.kind === 'done') return { kind: 'created', referral: record, issues: read.issues };
   return comeAgain(world, record, read.issues);
 }
 
-/** The referral as it will be kept, with its proof. */
+/** A referral with its history and the work that it causes. */
+export function firstWrites(record: NewReferral, by: string): Writes {
+  const { id, receivedAt, bytesHash, correlationId } = record;
+  const priority = queuePriorities[String(record.resource.priority)] ?? ordinaryPriority;
+  const detail = { version: 1, bytesHash, correlationId };
+  return {
+    referral: { record, expect: 0 },
+    history: [{ at: receivedAt, about: 'referral', id, event: 'received', by, detail }],
+    outbox: [{ queue: 'intake', subject: id, dueAt: receivedAt, priority }],
+  };
+}
+
+/** Its first line of history. */
+export function arrival(record: NewReferral): HistoryEntry {
+  const { receivedAt: at, id, partner: by, bytesHash, correlationId } = record;
+  return { at, about: 'referral', id, event: 'received', by, detail: { version: 1, bytesHash, correlationId } };
+}
+
+/** The work that it causes. */
+export function intakeWork({ id, receivedAt, resource }: NewReferral): OutboxEntry {
+  const priority = queuePriorities[String(resource.priority)] ?? ordinaryPriority;
+  return { queue: 'intake', subject: id, dueAt: receivedAt, priority };
+}
+
+/** The referral as it will be kept, with its proof; `context` is the Bundle that it came in. */
 export function newReferral(
   world: Pick<ReceiveWorld, 'hash' | 'newId' | 'now'>,
-  incoming: IncomingReferral,
+  incoming: Pick<IncomingReferral, 'sender' | 'bytes' | 'correlationId'> & { readonly context?: unknown },
   read: GoodReferral,
 ): NewReferral {
   const now = world.now();
+  const { context = null } = incoming;
   return {
     id: world.newId(),
     partner: incoming.sender.id,
     placer: read.placer,
     version: 1,
     resource: read.resource,
-    context: null,
+    context,
     bytes: incoming.bytes,
     bytesHash: world.hash(incoming.bytes),
-    contentHash: world.hash(canonicalContent(read.resource)),
+    contentHash: world.hash(canonicalContent(withoutTemporaryNames(read.resource, context))),
     receivedAt: now,
     updatedAt: now,
     correlationId: incoming.correlationId,
@@ -114,30 +119,27 @@ export function newReferral(
 async function comeAgain(world: ReceiveWorld, record: NewReferral, issues: readonly Issue[]): Promise<Received> {
   const existing = await world.store.referralByPlacer(record.partner, record.placer);
   if (existing === undefined) throw new Error(`Referral ${record.id} conflicts with one that cannot be read.`);
-  if (await isKnownContent(world, existing, record.contentHash))
+  const versions = await newestVersions(world.store, existing);
+  // A content that was here before, or that the hospital itself replaced since, is no news: what is newer stays.
+  if (
+    versions.some(({ contentHash }) => contentHash === record.contentHash) ||
+    isOvertaken(record.resource, versions, compareVersions)
+  ) {
     return { kind: 'existing', referral: existing, issues };
-  const differing = differingPaths(existing.resource, record.resource);
-  const known = `ServiceRequest/${existing.id}, version ${existing.version}`;
-  const todo = 'send the same content, or another order under its own identifier';
-  return {
-    kind: 'conflict',
-    issues: differing.map((expression) => ({
-      severity: 'error',
-      code: 'referral-conflict',
-      type: 'conflict',
-      expression,
-      message: `${expression} differs from ${known}, which has the same identifier; ${todo}.`,
-    })),
-  };
+  }
+  return { kind: 'conflict', issues: conflictIssues(existing, record) };
 }
 
-/** A content that was here before an amendment is no news: the newer version stays. */
-async function isKnownContent(world: ReceiveWorld, existing: Referral, contentHash: string): Promise<boolean> {
-  if (existing.contentHash === contentHash) return true;
-  const oldest = Math.max(1, existing.version - versionsCompared);
-  for (let version = existing.version - 1; version >= oldest; version--) {
-    const older = await world.store.referralVersion(existing.id, version);
-    if (older?.contentHash === contentHash) return true;
-  }
-  return false;
+/** What differs, element by element, between what is here and what came under the same number. */
+export function conflictIssues(existing: Referral, record: Referral): Issue[] {
+  const plain = ({ resource, context }: Referral) => withoutTemporaryNames(resource, context);
+  const known = `ServiceRequest/${existing.id}, version ${existing.version}`;
+  const todo = 'send the same content, or another order under its own identifier';
+  return differingPaths(plain(existing), plain(record)).map((expression) => ({
+    severity: 'error',
+    code: 'referral-conflict',
+    type: 'conflict',
+    expression,
+    message: `${expression} differs from ${known}, which has the same identifier; ${todo}.`,
+  }));
 }

@@ -1,3 +1,4 @@
+import { heedOrderStatus } from '../core/answer/order-status.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import { next } from '../core/plan/states.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
@@ -5,7 +6,7 @@ import type { Drafting } from './plan.ts';
 import type { PlanRecord, Referral } from './records.ts';
 
 /** What a decision does to a plan's state. */
-const eventOf = { accepted: 'accept', held: 'hold', rejected: 'reject' } as const;
+const eventOf = { accepted: 'accept', held: 'hold', rejected: 'reject', cancelled: 'cancel' } as const;
 
 /**
  * Screen and decide again after a plan changed before treatment began: data was added, a finding was cleared. What a
@@ -24,8 +25,13 @@ export function reconsider(
     // The clinic may have completed the screening by asking; a rule cannot take that back.
     screening: { ...planScreening(screening), completeness: completenessOf(screening, plan) },
     modifications: [...byPeople, ...screening.modifications],
+    performerRequirement: {
+      ...plan.performerRequirement,
+      qualifications: [...new Set([...plan.performerRequirement.qualifications, ...screening.qualifications])],
+    },
   };
-  const { state, reasons, questions } = drafting.decide(referral, changed, screening);
+  const decision = drafting.decide(referral, changed, screening);
+  const { state, reasons, questions } = heedOrderStatus(referral.resource, decision);
   return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
 }
 

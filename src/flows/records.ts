@@ -52,8 +52,34 @@ export interface PlanRecord {
   readonly questions: readonly unknown[];
   /** What the hospital has of it so far; absent: nothing yet. The Task's output is made of this. */
   readonly outcomes?: readonly ToldOutcome[];
+  /** Version of the referral that the plan follows; absent: 1. */
+  readonly referralVersion?: number;
+  /** Requests to cancel after work began, and their answers; oldest first. */
+  readonly cancellations?: readonly Cancellation[];
+  /** The order before it, that this one replaces or continues. */
+  readonly follows?: FollowedOrder;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** A request to cancel, told as a Task of code `abort` (COW: CancellationRequestTask). */
+export interface Cancellation {
+  /** Id of that Task here: `{referralId}-abort-{n}`. */
+  readonly taskId: string;
+  readonly state: 'requested' | 'accepted' | 'rejected' | 'withdrawn';
+  /** Partner id. */
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** The prescriber's words; null without. */
+  readonly reason: string | null;
+  /** Who decided, by name (`tactus`: nothing was left to decide), when, and why; absent while it is open. */
+  readonly decided?: { readonly by: string; readonly at: string; readonly reason: string };
+}
+
+/** replaces: the old plan ended. extends: a new prescription goes on where the old one ends (Belgian claim-extend). */
+export interface FollowedOrder {
+  readonly how: 'replaces' | 'extends';
+  readonly referralId: string;
 }
 
 /** What the hospital calls the resources of one session, or of the series' summary. */

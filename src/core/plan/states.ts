@@ -19,7 +19,9 @@ export type PlanEvent = (typeof planEvents)[number];
  * received → held | rejected | accepted → in-progress → completed | stopped; `cancel` and `expire` from every state
  * before completed. What a row does not name cannot happen.
  *
- * - `held` waits for an answer of the prescriber. It may be held again (another question), never received again.
+ * - `held` waits for an answer of the prescriber, or because the prescriber put the order on hold. It may be held again
+ *   (another question), never received again. Once treatment has begun, an order on hold is a reason of the plan, not a
+ *   state: what was begun stays begun.
  * - `invalid` is a referral whose plan cannot be made or whose amendment broke it; only a new version gets it out.
  * - an amendment of an accepted plan may need a question: `hold` from accepted; not once treatment has begun.
  * - `begin` is the first session that was done; `complete` the last one that was prescribed.
@@ -39,6 +41,7 @@ const table: Readonly<Record<PlanStatus, Readonly<Partial<Record<PlanEvent, Plan
     reject: 'rejected',
     accept: 'accepted',
     invalidate: 'invalid',
+    stop: 'stopped',
     cancel: 'cancelled',
     expire: 'expired',
   },

@@ -19,6 +19,7 @@ held         hold       held
 held         reject     rejected
 held         accept     accepted
 held         invalidate invalid
+held         stop       stopped
 held         cancel     cancelled
 held         expire     expired
 accepted     hold       held

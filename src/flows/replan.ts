@@ -1,0 +1,68 @@
+import type { Issue } from '../core/fhir/issue.ts';
+import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import type { PlanChange } from './change-plan.ts';
+import type { Drafting } from './plan.ts';
+import { reconsider } from './reconsider.ts';
+import type { Referral } from './records.ts';
+
+export type Replanned =
+  | { readonly ok: true; readonly change: Pick<PlanChange, 'plan' | 'reasons' | 'questions'> }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/**
+ * Make a plan anew of a newer version of its order: map, screen, decide. What people did to the old plan stays:
+ * assessment, goals, modifications, decisions about findings, and answers to what the order still leaves open.
+ *
+ * @param before The version that `plan` was made of: what the plan has beyond it, people added.
+ */
+export function replan(drafting: Drafting, plan: TreatmentPlan, before: Referral, after: Referral): Replanned {
+  const made = drafting.makePlan(after, plan.planId);
+  if (!made.ok) return made;
+  const old = drafting.makePlan(before, plan.planId);
+  const wasMade = old.ok ? old.plan : undefined;
+  const merged = withPeoplesWork(made.plan, plan, wasMade);
+  const wasComplete = wasMade !== undefined && drafting.screen(before, wasMade).completeness === 'complete';
+  const saidComplete = plan.screening.completeness === 'complete' && !wasComplete;
+  const screening = {
+    ...made.plan.screening,
+    completeness: saidComplete ? ('complete' as const) : made.plan.screening.completeness,
+    findings: plan.screening.findings,
+  };
+  return { ok: true, change: reconsider(drafting, after, { ...merged, screening }) };
+}
+
+function withPeoplesWork(made: TreatmentPlan, plan: TreatmentPlan, wasMade: TreatmentPlan | undefined): TreatmentPlan {
+  const ordered = new Set(wasMade?.goals.map(({ goalId }) => goalId));
+  const renewed = new Set(made.goals.map(({ goalId }) => goalId));
+  const ownGoals = plan.goals.filter(({ goalId }) => !ordered.has(goalId) && !renewed.has(goalId));
+  return {
+    ...filled(made, plan, wasMade),
+    status: plan.status,
+    progress: plan.progress,
+    goals: [...made.goals.map((goal) => ({ ...judged(plan, goal.goalId), ...goal })), ...ownGoals],
+    modifications: [...made.modifications, ...plan.modifications.filter(({ origin }) => origin === 'therapist')],
+    ...(plan.assessment === undefined ? {} : { assessment: plan.assessment }),
+  };
+}
+
+/** What was measured and judged of a goal that the order still has. */
+function judged(plan: TreatmentPlan, goalId: string): Partial<TreatmentPlan['goals'][number]> {
+  const { baseline, achievement } = plan.goals.find((goal) => goal.goalId === goalId) ?? {};
+  return { ...(baseline === undefined ? {} : { baseline }), ...(achievement === undefined ? {} : { achievement }) };
+}
+
+/** An answer stays while the order leaves its question open; what the order once said and says no longer is gone. */
+function filled(made: TreatmentPlan, plan: TreatmentPlan, wasMade: TreatmentPlan | undefined): TreatmentPlan {
+  const answers = Object.entries(plan.dosage).filter(
+    ([name]) => wasMade?.dosage[name as keyof TreatmentPlan['dosage']] === undefined,
+  );
+  const noSites = made.bodySites.length === 0 && wasMade?.bodySites.length === 0;
+  const noTechnique = made.service.technique.length === 0 && wasMade?.service.technique.length === 0;
+  return {
+    ...made,
+    dosage: { ...Object.fromEntries(answers), ...made.dosage },
+    bodySites: noSites ? plan.bodySites : made.bodySites,
+    scope: made.scope === 'unknown' && wasMade?.scope === 'unknown' ? plan.scope : made.scope,
+    service: noTechnique ? { ...made.service, technique: plan.service.technique } : made.service,
+  };
+}
