@@ -1,4 +1,4 @@
-import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import type { CapabilityStatement, CapabilityStatementRest, CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import type { FhirRoute } from './fhir-door.ts';
 
 /** When the list of interactions last changed; a test fails when it changes and this does not. */
@@ -38,8 +38,19 @@ export function capabilityStatement(
           description: 'Each request carries the bearer token that the partner was given; GET metadata needs none.',
         },
         resource: types.map((type) => describe(type, routes, profiles[type] ?? [])),
+        ...ofSystem(routes.filter((route) => route.type === undefined)),
       },
     ],
+  };
+}
+
+/** Interactions and operations that are of no resource type. */
+function ofSystem(routes: readonly FhirRoute[]): Pick<CapabilityStatementRest, 'interaction' | 'operation'> {
+  const interactions = routes.flatMap((route) => route.systemInteractions ?? []);
+  const operations = routes.flatMap((route) => route.operation ?? []);
+  return {
+    ...(interactions.length === 0 ? {} : { interaction: interactions.map((code) => ({ code })) }),
+    ...(operations.length === 0 ? {} : { operation: operations.map(({ name, definition }) => ({ name, definition })) }),
   };
 }
 
@@ -57,7 +68,11 @@ function describe(
     type: type as CapabilityStatementRestResource['type'],
     ...(profiles.length === 0 ? {} : { supportedProfile: [...profiles] }),
     interaction: interactions.map((code) => ({ code })),
-    versioning: interactions.includes('vread') ? 'versioned' : 'no-version',
+    versioning: interactions.includes('update')
+      ? 'versioned-update'
+      : interactions.includes('vread')
+        ? 'versioned'
+        : 'no-version',
     readHistory: interactions.includes('vread'),
     ...(creates ? { updateCreate: false, conditionalCreate: true } : {}),
     conditionalRead: 'full-support',

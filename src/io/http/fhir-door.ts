@@ -8,8 +8,10 @@ import * as tasks from './task.ts';
 
 /** A route with what the CapabilityStatement tells of it. */
 export interface FhirRoute extends Route {
+  /** Absent: the route is of the whole system. */
   readonly type?: 'ServiceRequest' | 'Task';
-  readonly interaction?: 'read' | 'vread' | 'history-instance' | 'search-type' | 'create';
+  readonly interaction?: 'read' | 'vread' | 'history-instance' | 'search-type' | 'create' | 'update';
+  readonly systemInteractions?: readonly ('transaction' | 'batch')[];
   readonly operation?: { readonly name: string; readonly definition: string };
   readonly searchParameters?: readonly { readonly name: string; readonly type: 'token' | 'reference' | 'date' }[];
 }
