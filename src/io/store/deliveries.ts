@@ -1,9 +1,11 @@
 import type { Issue } from '../../core/fhir/issue.ts';
 import type { DeliveredResource, Delivery, DeliveryKind, DeliveryState } from '../../flows/records.ts';
 import type { LeasedDelivery, Settlement, Writes } from '../../flows/store.ts';
-import { addFollowers, addPlan, allPassed, closeIntake, conflictOf } from './commit.ts';
+import { allPassed, conflictOf } from './commit.ts';
 import { type Connection, Refused, type Row, type Statement } from './connection.ts';
 import { StoreConflict } from './errors.ts';
+import { addFollowers } from './followers.ts';
+import { addPlan, closeIntake } from './guards.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
 
 /** skip locked: two workers with overlapping packs neither wait for each other nor deadlock. */

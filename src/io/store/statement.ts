@@ -27,6 +27,21 @@ export function buildStatement(shape: () => string): StatementBuilder {
     json: (given) => value(JSON.stringify(given)),
     part: (name, sql) => parts.push(`${name} as (${sql})`),
     follower: (name, sql) => followers.push(`${name} as (${sql})`),
-    build: (select) => ({ name: shape(), text: `with ${[...parts, ...followers].join(',\n')}\n${select}`, values }),
+    build: (select) => ({
+      name: nameOf(shape()),
+      text: `with ${[...parts, ...followers].join(',\n')}\n${select}`,
+      values,
+    }),
   };
+}
+
+/** PostgreSQL cuts the names of statements at 63 characters, and two that begin alike would be taken for one. */
+const names = new Map<string, string>();
+
+function nameOf(shape: string): string {
+  const known = names.get(shape);
+  if (known) return known;
+  const name = `${shape.slice(0, 50)}-${names.size}`;
+  names.set(shape, name);
+  return name;
 }

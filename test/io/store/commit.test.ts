@@ -168,6 +168,48 @@ describe('a session', () => {
   });
 });
 
+describe('commits of different make', () => {
+  it('are never taken for each other, however alike they begin', async () => {
+    const everything = () => {
+      const record = referral();
+      const made = plan({ referralId: record.id });
+      const { planId } = made.plan;
+      return {
+        referral: { record, expect: 0 },
+        moreReferrals: [referral(), referral()],
+        plan: { record: made, expect: 0 },
+        session: { record: session(planId) },
+        deliveries: [delivery({ planId })],
+        supersede: ['none'],
+        history: heard(record.id),
+        outbox: [wake('intake', record.id)],
+      };
+    };
+    const { supersede: _, ...withoutSupersede } = everything();
+    const { deliveries: __, ...withoutDeliveries } = everything();
+    const { referral: ___, ...withoutReferral } = everything();
+    const makes = [everything(), withoutSupersede, withoutDeliveries, withoutReferral, { ...everything(), outbox: [] }];
+    for (const writes of makes) expect(await store.commit(writes)).toEqual({ kind: 'done' });
+    for (const { moreReferrals } of makes) {
+      for (const { id } of moreReferrals) expect((await store.referral(id))?.id).toBe(id);
+    }
+    await outbox();
+  });
+
+  it('of several referrals keep all or none', async () => {
+    const [first, second, third] = [referral(), referral(), referral()];
+    await store.commit({ referral: { record: second, expect: 0 }, ...nothing });
+    const writes = {
+      referral: { record: first, expect: 0 },
+      moreReferrals: [third, { ...second, id: 'other' }],
+      ...nothing,
+    };
+    expect(await store.commit(writes)).toEqual({ kind: 'conflict', which: 'referral' });
+    expect(await store.referral(first.id)).toBeUndefined();
+    expect(await store.referral(third.id)).toBeUndefined();
+  });
+});
+
 describe('the character NUL', () => {
   it('is kept in what was received', async () => {
     const record = referral({ resource: { note: 'a\u0000b' } });
