@@ -6,7 +6,7 @@ import type { Issue } from '../core/fhir/issue.ts';
 import type { Validator } from '../core/validate/validator.ts';
 import { isOvertaken, newestVersions } from './older.ts';
 import { type GoodReferral, type ReferralSender, readReferral } from './read-referral.ts';
-import type { HistoryEntry, NewReferral, OutboxEntry, Referral } from './records.ts';
+import type { NewReferral, Referral } from './records.ts';
 import type { Store, Writes } from './store.ts';
 
 /** What receiving needs of the world. */
@@ -79,18 +79,6 @@ export function firstWrites(record: NewReferral, by: string): Writes {
   };
 }
 
-/** Its first line of history. */
-export function arrival(record: NewReferral): HistoryEntry {
-  const { receivedAt: at, id, partner: by, bytesHash, correlationId } = record;
-  return { at, about: 'referral', id, event: 'received', by, detail: { version: 1, bytesHash, correlationId } };
-}
-
-/** The work that it causes. */
-export function intakeWork({ id, receivedAt, resource }: NewReferral): OutboxEntry {
-  const priority = queuePriorities[String(resource.priority)] ?? ordinaryPriority;
-  return { queue: 'intake', subject: id, dueAt: receivedAt, priority };
-}
-
 /** The referral as it will be kept, with its proof; `context` is the Bundle that it came in. */
 export function newReferral(
   world: Pick<ReceiveWorld, 'hash' | 'newId' | 'now'>,
@@ -115,8 +103,17 @@ export function newReferral(
   };
 }
 
+/** What is here under the number of a referral that comes. */
+export type Standing =
+  | { readonly kind: 'existing'; readonly referral: Referral; readonly issues: readonly Issue[] }
+  | { readonly kind: 'conflict'; readonly issues: readonly Issue[] };
+
 /** Its number is taken: by the same referral, by an older state of it, or by another one. */
-async function comeAgain(world: ReceiveWorld, record: NewReferral, issues: readonly Issue[]): Promise<Received> {
+export async function comeAgain(
+  world: Pick<ReceiveWorld, 'store'>,
+  record: NewReferral,
+  issues: readonly Issue[],
+): Promise<Standing> {
   const existing = await world.store.referralByPlacer(record.partner, record.placer);
   if (existing === undefined) throw new Error(`Referral ${record.id} conflicts with one that cannot be read.`);
   const versions = await newestVersions(world.store, existing);
