@@ -6,6 +6,7 @@ import { startPostgres } from '../io/postgres/start.ts';
 import { openStore } from '../io/store/open.ts';
 import { type Catalog, loadCatalog } from '../start/catalog.ts';
 import { home } from '../start/run.ts';
+import { readByPartner } from '../start/tactus.ts';
 
 /** What commands that look into a Tactus need: its data and its store. */
 export interface CommandWorld {
@@ -24,7 +25,8 @@ export async function openWorld(env: Readonly<Record<string, string | undefined>
   const read = readSettings(env, home);
   if (!read.ok) throw new Error(read.faults.join(' '));
   const { settings } = read;
-  const catalog = loadCatalog({ mappings: settings.mappingsFolder, profiles: settings.profilesFolder });
+  const baseUrls = readByPartner(env, 'TACTUS_HOSPITAL_URL_');
+  const catalog = loadCatalog({ mappings: settings.mappingsFolder, profiles: settings.profilesFolder, baseUrls });
   const dataDir = join(settings.dataFolder, 'postgres');
   const running = settings.databaseUrl ?? (await runningConnection(dataDir));
   if (running !== undefined) {

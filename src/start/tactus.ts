@@ -122,7 +122,10 @@ async function connectionString(settings: Settings, log: Log, closers: (() => Pr
 }
 
 /** Settings that exist once a partner: its id in upper case, - as _. */
-function readByPartner(env: NodeJS.ProcessEnv, prefix: string): ReadonlyMap<string, string> {
+export function readByPartner(
+  env: Readonly<Record<string, string | undefined>>,
+  prefix: string,
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith(prefix) || value === undefined || value === '') continue;

@@ -54,7 +54,7 @@ async function completed(stage: Stage): Promise<Told> {
   }
   return finish(
     stage,
-    'D-1001',
+    `${stage.run}-1`,
     referral,
     planId,
     (task) => task.status === 'completed' && procedures(task).length === 2,

@@ -35,7 +35,9 @@ function tell(issue: Issue): OperationOutcomeIssue {
     ...(issue.column === undefined ? [] : [{ url: columnExtension, valueInteger: issue.column }]),
   ];
   const broken = [issue.profile, issue.element].filter((part) => part !== undefined).join('#');
-  const rule = [issue.rule, broken].filter((part) => part).join(', ');
+  // A message that names its invariant already need not be told it again.
+  const named = issue.rule !== undefined && issue.message.includes(`(${issue.rule})`) ? undefined : issue.rule;
+  const rule = [named, broken].filter((part) => part).join(', ');
   return {
     ...(position.length > 0 ? { extension: position } : {}),
     severity: issue.severity,
