@@ -29,7 +29,7 @@ export function capabilityStatement(
     software: { name: 'Tactus' },
     implementation: { description: 'Tactus', url: base },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/json'],
     rest: [
       {
         mode: 'server',

@@ -6,7 +6,6 @@ import { fault, refusal } from './answer.ts';
 import { type CallerWorld, callerReader } from './caller.ts';
 import { type ClinicWorld, clinicDoor } from './clinic-door.ts';
 import { answerWith, type Door, type DoorWorld, mountDoor } from './door.ts';
-import { badUrl } from './faults.ts';
 import { type FhirWorld, fhirDoor } from './fhir-door.ts';
 import { type HealthWorld, mountHealth } from './health.ts';
 import { idHeader } from './request.ts';
@@ -45,6 +44,8 @@ const times = {
   connectionsCheckingInterval: 1000,
 } as const;
 const maxHeaderBytes = 16 * 1024;
+/** What is noted for a caller that went away before its answer; nobody is told it. */
+const callerLeft = 499;
 
 /** The HTTP server with all doors; it does not listen yet. */
 export function createServer(world: ServerWorld): Server {
@@ -73,11 +74,10 @@ function createApp(world: ServerWorld): Express {
   });
   // Express gives an error handler four parameters, by which it knows it.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const unreadable = error instanceof URIError || error instanceof TypeError;
     const door: Pick<Door, 'contentType' | 'tell'> =
       doors.find(({ prefix }) => request.path.startsWith(prefix)) ?? fhirForm;
     return answerWith(door, world, request, response, () => {
-      throw unreadable ? badUrl() : error;
+      throw error;
     });
   });
   return app;
@@ -105,17 +105,20 @@ function begin(world: ServerWorld, request: Request, response: Response, next: N
   if (correlationId !== undefined) response.setHeader('X-Correlation-Id', correlationId);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.on('finish', () =>
+  const ended = (status: number) =>
     world.onRequest({
       requestId,
       ...(correlationId === undefined ? {} : { correlationId }),
       method: request.method,
       route: String(response.locals.route ?? 'none'),
-      status: response.statusCode,
+      status,
       seconds: (performance.now() - started) / 1000,
       caller: String(response.locals.caller ?? ''),
-    }),
-  );
+    });
+  response.on('finish', () => ended(response.statusCode));
+  response.on('close', () => {
+    if (!response.writableFinished) ended(callerLeft);
+  });
   next();
 }
 

@@ -110,7 +110,7 @@ describe('the CapabilityStatement', () => {
     expect([rest.date, sha256(JSON.stringify(rest)).slice(0, 12)]).toMatchInlineSnapshot(`
       [
         "2026-11-26",
-        "093468ba89b2",
+        "0105a5311e5b",
       ]
     `);
   });
