@@ -185,7 +185,12 @@ function adapt(node: Node, focus: readonly TypeModel[], walk: TypedWalk): Node {
   const typesAt = (child: Node): readonly TypeModel[] => typesOf(child, { ...walk.types, focus });
   switch (node.kind) {
     case 'member':
-      return adaptMember(node, node.base === undefined ? focus : typesAt(node.base), node.base === undefined ? undefined : inner(node.base), walk);
+      return adaptMember(
+        node,
+        node.base === undefined ? focus : typesAt(node.base),
+        node.base === undefined ? undefined : inner(node.base),
+        walk,
+      );
     case 'call': {
       const base = node.base === undefined ? undefined : inner(node.base);
       if (isTypeArgument(node.name)) return { ...node, base };
@@ -204,12 +209,28 @@ function adapt(node: Node, focus: readonly TypeModel[], walk: TypedWalk): Node {
   }
 }
 
-function adaptMember(node: Extract<Node, { kind: 'member' }>, owner: readonly TypeModel[], base: Node | undefined, walk: TypedWalk): Node {
-  if (base !== undefined && node.name === 'value' && owner.length > 0 && owner.every((type) => type.kind === 'primitive')) return base;
+function adaptMember(
+  node: Extract<Node, { kind: 'member' }>,
+  owner: readonly TypeModel[],
+  base: Node | undefined,
+  walk: TypedWalk,
+): Node {
+  if (
+    base !== undefined &&
+    node.name === 'value' &&
+    owner.length > 0 &&
+    owner.every((type) => type.kind === 'primitive')
+  )
+    return base;
   const [only] = owner;
   // An expression may begin with the name of its own type: Patient.name.
   const isTypeName = base === undefined && walk.types.library.find(node.name) !== undefined;
-  const known = only === undefined || owner.length > 1 || only.open || elementOf(only, node.name) !== undefined || node.name === 'resourceType';
+  const known =
+    only === undefined ||
+    owner.length > 1 ||
+    only.open ||
+    elementOf(only, node.name) !== undefined ||
+    node.name === 'resourceType';
   if (!known && !isTypeName && only !== undefined) walk.unknown(node.name, only);
   return base === undefined ? node : { ...node, base };
 }

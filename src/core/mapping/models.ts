@@ -172,10 +172,16 @@ function childrenOf(
 }
 
 /** A logical model names only what it adds to an element: `id` and `extension` come from the element's own type. */
-function inherit(path: string, all: readonly ElementJson[], children: Map<string, ElementModel>, library: TypeLibrary): void {
+function inherit(
+  path: string,
+  all: readonly ElementJson[],
+  children: Map<string, ElementModel>,
+  library: TypeLibrary,
+): void {
   const own = all.find((element) => element.path === path);
   const code = path === all[0]?.path ? undefined : own?.type?.[0]?.code;
-  for (const [name, element] of code === undefined ? [] : (library.find(code)?.elements ?? [])) if (!children.has(name)) children.set(name, element);
+  for (const [name, element] of code === undefined ? [] : (library.find(code)?.elements ?? []))
+    if (!children.has(name)) children.set(name, element);
 }
 
 function bindingOf(element: ElementJson): Pick<ElementModel, 'binding'> {

@@ -27,6 +27,7 @@ export function planMap(map: MapSyntax, linked: LinkedMaps, library: TypeLibrary
         { map, group },
         group.parameters.map(() => []),
       );
+  checkRequired(shop, map, plan);
   return {
     entry: plan,
     groups: [...shop.groups.values()],
@@ -36,6 +37,28 @@ export function planMap(map: MapSyntax, linked: LinkedMaps, library: TypeLibrary
     sets: shop.sets,
     made: shop.made,
   };
+}
+
+/** Tells the elements that something made must have (minimum 1 in its model) and that no rule ever sets. */
+function checkRequired(shop: Workshop, map: MapSyntax, entry: GroupPlan): void {
+  const span = map.groups[0]?.span ?? map.span;
+  const problems = shop.linked.problemsOf(map.file);
+  // What a library's first group gets was made by the map that imports it.
+  const isLibrary = shop.linked.maps.some((other) => other !== map && shop.linked.seenFrom(other).includes(map));
+  for (const { mode, types } of isLibrary ? [] : entry.parameters)
+    for (const type of mode === 'target' ? types : [])
+      if (!shop.made.has(type)) shop.made.set(type, { span, problems });
+  for (const [type, made] of shop.made) {
+    const set = shop.sets.get(type) ?? new Set<string>();
+    const missing = [...type.elements.values()].filter((element) => element.required && !set.has(element.name));
+    if (missing.length === 0) continue;
+    const names = missing.map((element) => `"${element.name}"`).join(', ');
+    made.problems.warning(
+      'mapping-missing-required',
+      made.span,
+      `${type.name} must have ${names}, but no rule sets ${missing.length === 1 ? 'it' : 'them'}.`,
+    );
+  }
 }
 
 function newWorkshop(linked: LinkedMaps, library: TypeLibrary, models: Models): Workshop {
