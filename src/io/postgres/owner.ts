@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,9 +43,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** When the process began, in the kernel's ticks; `-` where the kernel does not tell (macOS). */
+/** When the process began: in the kernel's ticks on Linux, in the words of ps elsewhere; `-` when nobody tells. */
 function startOf(pid: number): string {
   try {
+    if (process.platform !== 'linux') {
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+        .trim()
+        .replaceAll(' ', '_');
+    }
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 22; the second field, the name, may hold blanks and ends with the last bracket.
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
