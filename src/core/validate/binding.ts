@@ -2,6 +2,7 @@ import type { BindingRule, ElementNode } from './element.ts';
 import { isObject, list, own, text } from './json.ts';
 import type { Path } from './path.ts';
 import type { Run } from './run.ts';
+import { shownToken } from './shown.ts';
 import type { CodeSet, Definitions } from './validator.ts';
 
 /** Codes against the value sets their element is bound to: https://hl7.org/fhir/R4/terminologies.html#strength */
@@ -46,7 +47,9 @@ export function judgeBinding(
   if (codes.length === 0) return type === 'CodeableConcept' && binding.strength === 'extensible' ? 'member' : 'outside';
   let verdict: BindingVerdict = 'outside';
   for (const code of codes) {
-    const one = judgeCode(set, code.system, code.code);
+    // A coding without a system is in no value set.
+    const one =
+      typeof value === 'string' || code.system !== undefined ? judgeCode(set, code.system, code.code) : 'outside';
     if (one === 'member') return one;
     if (one === 'unknown') verdict = one;
   }
@@ -58,13 +61,26 @@ export function codeSet(definitions: Definitions, url: string): CodeSet | undefi
   return definitions.codes(url) ?? (bar < 0 ? undefined : definitions.codes(url.slice(0, bar)));
 }
 
+/** @param system Undefined for an element of type code, which has none of its own. */
 export function judgeCode(set: CodeSet, system: string | undefined, code: string | undefined): BindingVerdict {
   if (code === undefined) return 'outside';
   if (set.codes.has(`${system ?? ''}|${code}`)) return 'member';
-  if (set.incomplete || (set.openSystems.size > 0 && (system === undefined || set.openSystems.has(system))))
-    return 'unknown';
-  return 'outside';
+  for (const open of set.openSystems) {
+    if (system !== undefined && system !== open) continue;
+    const grammar = grammars[open];
+    if (grammar === undefined) return 'unknown';
+    if (grammar.test(code)) return 'member';
+  }
+  return set.incomplete ? 'unknown' : 'outside';
 }
+
+/** Systems whose codes are made by a grammar, so that a code can be judged without a list. */
+const grammars: Readonly<Record<string, RegExp>> = {
+  // Languages: https://www.rfc-editor.org/rfc/rfc5646#section-2.1
+  'urn:ietf:bcp:47': /^(?:[A-Za-z]{2,8}|[xX])(?:-[A-Za-z0-9]{1,8}){0,8}$/,
+  // MIME types: https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters
+  'urn:ietf:bcp:13': /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+-]{0,126}(?:;.{1,500})?$/,
+};
 
 interface Code {
   readonly system: string | undefined;
@@ -89,11 +105,11 @@ function codeOf(value: unknown): Code {
 
 /** Codes and systems are not personal data; displays and texts are never shown. */
 function shownCodes(value: unknown): string {
-  if (typeof value === 'string') return `the code '${value.slice(0, 64)}'`;
+  if (typeof value === 'string') return `the code ${shownToken(value)}`;
   const coded = isObject(value) ? (own(value, 'coding') === undefined ? [value] : list(own(value, 'coding'))) : [];
   const codes = coded.map((item) => {
     const { system, code } = codeOf(item);
-    return `${(system ?? '').slice(0, 128)}#${(code ?? '').slice(0, 64)}`;
+    return `${(system ?? '').slice(0, 128)}#${code === undefined ? '' : shownToken(code)}`;
   });
   return codes.length === 0 ? 'no code' : codes.slice(0, 3).join(', ');
 }

@@ -1,3 +1,4 @@
+import { copyOf, type Draft, freshDraft, lay } from './draft.ts';
 import { type ElementNode, type SlicingRule, UnsupportedDefinitionError } from './element.ts';
 import { list, own, text } from './json.ts';
 import { withLocalValueSet } from './local-value-set.ts';
@@ -12,11 +13,6 @@ export interface Bases {
   /** The children that a value of this node has: its own, or those of its type. */
   children(node: ElementNode): ReadonlyMap<string, ElementNode>;
 }
-
-type Draft = { -readonly [K in keyof ElementNode]: ElementNode[K] } & {
-  children?: Map<string, ElementNode>;
-  slices: ElementNode[];
-};
 
 const byType: SlicingRule = { rules: 'open', ordered: false, discriminators: [{ kind: 'type', path: '$this' }] };
 
@@ -96,11 +92,11 @@ class TreeBuilder {
   /** Lay one element over the tree; answers why not, when that cannot be done. */
   add(id: string, rules: ElementRules): string | undefined {
     const [first = '', ...rest] = id.split('.');
-    if (this.#root === undefined) this.#root = this.#fresh(id, first, rules);
+    if (this.#root === undefined) this.#root = freshDraft(this.#url, id, first, rules);
     let node = this.#root;
     for (const [index, segment] of rest.entries()) {
       const isLast = index === rest.length - 1;
-      const next = this.#step(node, segment, isLast ? this.#fresh(id, segment, rules) : undefined);
+      const next = this.#step(node, segment, isLast ? freshDraft(this.#url, id, segment, rules) : undefined);
       if (next === undefined) return `element ${id} is not part of its base`;
       node = next;
     }
@@ -192,49 +188,5 @@ class TreeBuilder {
     const copy = copyOf(node);
     this.#owner.set(copy, parent);
     return copy;
-  }
-
-  #fresh(id: string, segment: string, rules: ElementRules): Draft {
-    const max = rules.max ?? 1;
-    return {
-      id,
-      profile: this.#url,
-      name: segment.replace('[x]', ''),
-      isChoice: segment.endsWith('[x]'),
-      isArray: max > 1,
-      min: rules.min ?? 0,
-      max,
-      types: rules.types ?? [],
-      baseTypes: rules.types ?? [],
-      expected: [],
-      mustHaveValue: false,
-      bindings: [],
-      invariants: [],
-      isModifier: false,
-      slices: [],
-      contentReference: rules.contentReference,
-    };
-  }
-}
-
-function copyOf(node: ElementNode): Draft {
-  return { ...node, children: node.children ? new Map(node.children) : undefined, slices: [...node.slices] };
-}
-
-function lay(node: Draft, rules: ElementRules): void {
-  node.min = rules.min ?? node.min;
-  node.max = rules.max ?? node.max;
-  node.types = rules.types ?? node.types;
-  node.minValue = rules.minValue ?? node.minValue;
-  node.maxValue = rules.maxValue ?? node.maxValue;
-  node.maxLength = rules.maxLength ?? node.maxLength;
-  node.mustHaveValue = rules.mustHaveValue ?? node.mustHaveValue;
-  node.bindings = rules.bindings ?? node.bindings;
-  node.isModifier = rules.isModifier ?? node.isModifier;
-  node.slicing = rules.slicing ?? node.slicing;
-  if (rules.expected !== undefined) node.expected = [...node.expected, rules.expected];
-  if (rules.invariants.length > 0) {
-    const keys = new Set(rules.invariants.map((rule) => rule.key));
-    node.invariants = [...node.invariants.filter((rule) => !keys.has(rule.key)), ...rules.invariants];
   }
 }

@@ -1,15 +1,35 @@
+import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode } from './element.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import type { Run } from './run.ts';
+import { shownToken } from './shown.ts';
 
 /** Rules of datatypes that their definitions tell in words only. */
 export function checkDatatype(run: Run, value: JsonObject, type: string, node: ElementNode, path: Path): void {
   if (type === 'Coding' && path.parent?.fhirType !== 'CodeableConcept') checkCoding(run, value, node, path);
+  if (type === 'Identifier') checkIdentifier(run, value, node, path);
   if (type !== 'CodeableConcept') return;
   for (const [index, coding] of list(own(value, 'coding')).entries()) {
     if (isObject(coding)) checkCoding(run, coding, node, at(path, 'coding', index));
   }
+}
+
+/** Who gave an identifier is an absolute URI: https://hl7.org/fhir/R4/datatypes.html#Identifier */
+function checkIdentifier(run: Run, value: JsonObject, node: ElementNode, path: Path): void {
+  for (const [name, message] of identifierFaults(value)) {
+    run.issues.add(at(path, name), { code: `identifier-${name}`, type: 'value', message, node });
+  }
+}
+
+export function identifierFaults(value: JsonObject): readonly (readonly ['system' | 'value', string])[] {
+  const system = text(own(value, 'system'));
+  const identity = text(own(value, 'value'));
+  if (system !== undefined && !isAbsolute(system)) {
+    return [['system', 'The system of an identifier must be an absolute URI, such as a URL or urn:oid:…; correct it.']];
+  }
+  if (system !== 'urn:ietf:rfc:3986' || identity === undefined || isAbsolute(identity)) return [];
+  return [['value', 'An identifier of the system urn:ietf:rfc:3986 is itself a URI, such as urn:uuid:…; correct it.']];
 }
 
 /** A coding's system is an absolute URI, and its code one of that system's: https://hl7.org/fhir/R4/datatypes.html#Coding */
@@ -35,9 +55,11 @@ function checkCoding(run: Run, value: JsonObject, node: ElementNode, path: Path)
     return;
   }
   run.issues.add(path, {
+    // HL7's terminology grows between releases of FHIR: a code that is not known here may be newer.
+    ...(system.startsWith('http://terminology.hl7.org/') ? { severity: 'warning' as const } : {}),
     code: 'code-unknown',
     type: 'code-invalid',
-    message: `The code '${code.slice(0, 64)}' is not in the code system ${system.slice(0, 128)}; correct it.`,
+    message: `The code ${shownToken(code)} is not in the code system ${system.slice(0, 128)}; correct it.`,
     node,
   });
 }
@@ -53,7 +75,7 @@ function checkDisplay(run: Run, value: JsonObject, system: string, code: string,
     severity: run.options.wrongDisplay ?? 'warning',
     code: 'display-wrong',
     type: 'value',
-    message: `The display is not that of ${system.slice(0, 128)}#${code.slice(0, 64)}, which is '${known[0] ?? ''}'; correct the display or the code.`,
+    message: `The display is not that of ${system.slice(0, 128)}#${shownToken(code)}, which is '${known[0] ?? ''}'; correct the display or the code.`,
     node,
   });
 }

@@ -5,6 +5,7 @@ import { type JsonObject, own, text } from './json.ts';
 import type { Path } from './path.ts';
 import type { Walk } from './resource.ts';
 import type { Run, Scope } from './run.ts';
+import { shownToken } from './shown.ts';
 import { valueAt } from './value-at.ts';
 
 /**
@@ -72,7 +73,7 @@ function checkNested(run: Run, url: string, outer: string | undefined, node: Ele
     run.issues.add(path, {
       code: 'extension-part',
       type: 'extension',
-      message: `${outer} defines no part '${url.slice(0, 64)}'; remove it.`,
+      message: `${outer} defines no part ${shownToken(url)}; remove it.`,
       node,
     });
   }

@@ -1,4 +1,4 @@
-import { codeSet } from './binding.ts';
+import { codeSet, judgeCode } from './binding.ts';
 import type { BindingRule } from './element.ts';
 import type { FastLinks } from './fast-link.ts';
 import { isObject } from './json.ts';
@@ -14,7 +14,8 @@ export function bindingTest(
   const set = binding.local?.set ?? codeSet(links.still.registry.definitions, binding.valueSet);
   if (set === undefined || set.incomplete) return undefined;
   if (type === 'code' || type === 'string' || type === 'uri' || type === 'id') {
-    if (set.openSystems.size > 0) return undefined;
+    if (set.openSystems.size > 0)
+      return (value) => typeof value === 'string' && judgeCode(set, undefined, value) !== 'outside';
     const codes = new Set([...set.codes].filter((code) => code.startsWith('|')).map((code) => code.slice(1)));
     return (value) => codes.has(value as string);
   }
@@ -37,7 +38,8 @@ function codingTest(set: CodeSet): (value: unknown) => boolean {
   }
   return (value) => {
     if (!isObject(value) || typeof value.code !== 'string') return false;
-    const system = typeof value.system === 'string' ? value.system : '';
-    return systems.get(system)?.has(value.code) === true || set.openSystems.has(system);
+    if (typeof value.system !== 'string') return false;
+    if (systems.get(value.system)?.has(value.code) === true) return true;
+    return set.openSystems.has(value.system) && judgeCode(set, value.system, value.code) !== 'outside';
   };
 }

@@ -2,10 +2,11 @@ import type { ElementNode } from './element.ts';
 import { extraTest } from './fast-extension.ts';
 import { invariantTest } from './fast-invariant.ts';
 import { itemCheck } from './fast-item.ts';
-import { type Check, depthLimitOf, type FastLinks } from './fast-link.ts';
+import type { Check, FastLinks } from './fast-link.ts';
 import { slicedList } from './fast-slices.ts';
 import { quote, Source } from './fast-source.ts';
 import { isValidPrimitive } from './primitive.ts';
+import { depthLimit } from './run.ts';
 import type { KeyRule } from './shape.ts';
 
 /**
@@ -28,7 +29,7 @@ export function bodyCheck(links: FastLinks, node: ElementNode, isResource: boole
   const needsSlices = shape.children.filter((child) => child.slices.some((slice) => slice.min > 0));
   for (const child of needsSlices) seen(child);
   source.line(
-    `if(s.depth>=${depthLimitOf})return false;s.depth++;let n=0${[...required.values()].map((name) => `,${name}=0`).join('')};`,
+    `if(s.depth>=${depthLimit})return false;s.depth++;let n=0${[...required.values()].map((name) => `,${name}=0`).join('')};`,
   );
   source.line('for(const k in v){const x=v[k];switch(k){');
   if (isResource) source.line(`case"resourceType":if(x!==${quote(node.name)})return false;break;`);

@@ -1,4 +1,4 @@
-import { checkDatatype } from './datatype.ts';
+import { checkDatatype, identifierFaults } from './datatype.ts';
 import type { ElementNode, TypeRule } from './element.ts';
 import { expectedTest } from './expected-test.ts';
 import { bindingTest } from './fast-binding.ts';
@@ -103,6 +103,7 @@ function complexCheck(
   }
   if (type.code === 'Extension') return [...failures, `!${source.constant(extensionTest(links, node))}(${name},s)`];
   if (type.code === 'Reference') failures.push(`!${source.constant(referenceTest(links, node, type))}(${name},s)`);
+  if (type.code === 'Identifier') failures.push(`${source.constant(identifierFaults)}(${name}).length>0`);
   if (type.code === 'Coding' || type.code === 'CodeableConcept')
     failures.push(`!${source.constant(datatypeTest(links, node, type.code))}(${name},s)`);
   const content = node.isChoice && node.children === undefined ? links.still.registry.type(type.code) : node;
@@ -158,7 +159,8 @@ function datatypeTest(
   const coding = (value: unknown) => {
     if (!isObject(value) || typeof value.system !== 'string') return isObject(value);
     const { isAbsolute, codes } = registry.system(value.system);
-    return isAbsolute && (codes === undefined || typeof value.code !== 'string' || codes.has(value.code));
+    const isKnown = codes === undefined || typeof value.code !== 'string' || codes.has(value.code);
+    return isAbsolute && (isKnown || value.system.startsWith('http://terminology.hl7.org/'));
   };
   if (code === 'Coding') return coding;
   return (value) =>

@@ -1,6 +1,5 @@
 import type { FhirPathEnvironment } from '../fhirpath/expression.ts';
 import type { ElementNode } from './element.ts';
-import type { JsonObject } from './json.ts';
 import type { BundleScope, Run, Scope } from './run.ts';
 
 /**
@@ -38,11 +37,4 @@ export interface FastLinks {
   item(node: ElementNode, type: string): Lazy;
   /** A resource inside another. */
   resource(value: unknown, scope: FastScope, node: ElementNode): boolean;
-}
-
-/** As `depthLimit` of the thorough tier, which counts the same objects. */
-export const depthLimitOf = 64;
-
-export function isPlainObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

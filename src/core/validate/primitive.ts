@@ -1,3 +1,5 @@
+import { isAbsolute } from './absolute-url.ts';
+
 /**
  * Formats of R4's primitive types, decided in one pass over the text. The regular expressions that the standard
  * publishes are not used: that of base64Binary takes exponential time in JavaScript, so one request could stop a server.
@@ -41,7 +43,11 @@ export const primitives: Readonly<Record<string, PrimitiveCheck>> = {
   id: { json: 'string', isValid: isId, wants: '1 to 64 letters, digits, "-" and "."' },
   uri: { json: 'string', isValid: isUri, wants: 'a URI without white space' },
   url: { json: 'string', isValid: isUri, wants: 'a URL without white space' },
-  canonical: { json: 'string', isValid: isUri, wants: 'a canonical URL without white space' },
+  canonical: {
+    json: 'string',
+    isValid: isCanonical,
+    wants: 'an absolute URL, with |version where needed, or #id of a contained resource',
+  },
   oid: { json: 'string', isValid: isOid, wants: 'an OID such as urn:oid:1.2.3' },
   uuid: { json: 'string', isValid: isUuid, wants: 'a UUID such as urn:uuid:c757873d-ec9a-4326-a141-556f43239520' },
   date: { json: 'string', isValid: isDate, wants: 'a date: YYYY, YYYY-MM or YYYY-MM-DD' },
@@ -112,6 +118,11 @@ function isUri(value: string): boolean {
   for (let at = 0; at < value.length; at += 1) if (isSpace(value.charCodeAt(at))) return false;
   if (value.startsWith('urn:uuid:')) return isUuid(value);
   return value.startsWith('urn:oid:') ? isOid(value) : true;
+}
+
+/** "Canonical URLs are always absolute", or name a contained resource: https://hl7.org/fhir/R4/references.html#canonical */
+function isCanonical(value: string): boolean {
+  return isUri(value) && (value.startsWith('#') || isAbsolute(value));
 }
 
 function isOid(value: string): boolean {

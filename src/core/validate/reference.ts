@@ -4,6 +4,7 @@ import { isObject, type JsonObject, own, text } from './json.ts';
 import type { Path } from './path.ts';
 import { type Resolution, resolveReference, wantedUrl } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
+import { shownToken } from './shown.ts';
 
 /**
  * References: local ones must be found, what they point to must be of a type (and, where it can be seen, of a profile)
@@ -43,7 +44,7 @@ export function checkReference(
     run.issues.add(path, {
       code: 'reference-type',
       type: 'structure',
-      message: `The reference says that it points to a ${named.slice(0, 64)}, but what it points to is a ${type}; correct one of them.`,
+      message: `The reference says that it points to a ${shownToken(named)}, but what it points to is a ${type}; correct one of them.`,
       node,
     });
   }
@@ -85,7 +86,7 @@ function checkBundleMatch(
     run.issues.add(path, {
       code: 'reference-type',
       type: 'structure',
-      message: `The reference names a ${wanted.type.slice(0, 64)}, but the entry that it leads to is a ${type ?? 'thing without type'}; correct the reference.`,
+      message: `The reference names a ${shownToken(wanted.type)}, but the entry that it leads to is a ${type ?? 'thing without type'}; correct the reference.`,
       node,
     });
   }
@@ -110,7 +111,7 @@ function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRu
   run.issues.add(path, {
     code: 'reference-target',
     type: 'structure',
-    message: `${node.name} points to a ${type.slice(0, 64)}; it may point to ${allowed.join(', ')}.`,
+    message: `${node.name} points to a ${shownToken(type)}; it may point to ${allowed.join(', ')}.`,
     node,
   });
 }
@@ -160,5 +161,5 @@ function checkTargetProfile(
 
 /** A fragment may be shown: it is the sender's own label inside this resource; cut, as everything a sender wrote. */
 function shownReference(reference: string): string {
-  return reference.slice(0, 65);
+  return shownToken(reference);
 }

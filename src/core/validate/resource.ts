@@ -6,6 +6,7 @@ import { type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { entriesOf } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
+import { shownToken } from './shown.ts';
 
 /** Walks an object by a node; given as an argument, because walking leads back here. */
 export type Walk = (run: Run, value: JsonObject, node: ElementNode, path: Path, scope: Scope) => void;
@@ -33,7 +34,7 @@ export function checkResource(run: Run, value: JsonObject, place: Place, walk: W
       message:
         type === undefined
           ? 'A resource must say its resourceType.'
-          : `There is no resource type '${type.slice(0, 64)}' in FHIR R4.`,
+          : `There is no resource type ${shownToken(type)} in FHIR R4.`,
     });
     return;
   }

@@ -9,6 +9,9 @@ import type { Registry } from './registry.ts';
 import type { Shapes } from './shape.ts';
 import type { ValidationRequest } from './validator.ts';
 
+/** Deeper objects are refused: the same limit as that of the JSON reader, so recursion is bounded in both tiers. */
+export const depthLimit = 64;
+
 /** How strict a validator is where the standard leaves it open. */
 export interface ValidatorOptions {
   /** What an extension without a known definition is; `information` unless said otherwise. */

@@ -13,11 +13,9 @@ import { checkPrimitive } from './primitive-value.ts';
 import { checkRange } from './range.ts';
 import { checkReference } from './reference.ts';
 import { checkResource } from './resource.ts';
-import type { Run, Scope } from './run.ts';
+import { depthLimit, type Run, type Scope } from './run.ts';
+import { isName, shownToken } from './shown.ts';
 import { assignSlices } from './slicing.ts';
-
-/** Deeper objects are refused: the same limit as that of the JSON reader, so recursion here is bounded. */
-export const depthLimit = 64;
 
 /** Hold an object to a node: its children, then what is said of the whole. Everything wrong is reported to the run. */
 export function walkObject(run: Run, value: JsonObject, node: ElementNode, path: Path, scope: Scope): void {
@@ -54,10 +52,10 @@ function checkKeys(run: Run, value: JsonObject, node: ElementNode, path: Path): 
     if (key !== 'id' && key !== 'resourceType') contents += 1;
     if (keys.has(key) || (key === 'resourceType' && isResource)) continue;
     if (key.startsWith('_') && keys.get(key.slice(1))?.isPrimitive) continue;
-    run.issues.add(at(path, key), {
+    run.issues.add(isName(key) ? at(path, key) : path, {
       code: 'unknown-property',
       type: 'structure',
-      message: `There is no element '${key.slice(0, 64)}' here; correct its spelling or remove it.`,
+      message: `There is no element ${shownToken(key)} here; correct its spelling or remove it.`,
       node,
     });
   }
@@ -136,8 +134,13 @@ function walkExtra(run: Run, item: Item, extra: JsonObject, node: ElementNode, s
   const beside: Path = { ...path, key: path.key.startsWith('_') ? path.key : `_${path.key}` };
   for (const key of Object.keys(extra)) {
     if (key === 'id' || key === '_id' || key === 'extension') continue;
-    const message = `Beside a primitive stand only id and extension, not '${key.slice(0, 64)}'; remove it.`;
-    run.issues.add(at(beside, key), { code: 'unknown-property', type: 'structure', message, node });
+    const message = `Beside a primitive stand only id and extension, not ${shownToken(key)}; remove it.`;
+    run.issues.add(isName(key) ? at(beside, key) : beside, {
+      code: 'unknown-property',
+      type: 'structure',
+      message,
+      node,
+    });
   }
   if (!Object.hasOwn(extra, 'extension') && (item.value === undefined || !Object.hasOwn(extra, 'id'))) {
     reportEmpty(run, beside, node);
