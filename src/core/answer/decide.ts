@@ -73,7 +73,7 @@ function onOrder({ referral, policy, rules, now }: DecisionRequest, plan: Treatm
 }
 
 /** The last day of a year or a month that is given as such. */
-function lastDay(date: string): string {
+export function lastDay(date: string): string {
   if (date.length === 4) return `${date}-12-31`;
   return date.length === 7 ? `${date}-31` : date;
 }

@@ -1,5 +1,5 @@
 import type { PlanStatus } from '../plan/treatment-plan.ts';
-import { type Anchor, type AnchorState, type AnswerEvent, legalMove, route } from './anchor.ts';
+import { type Anchor, type AnchorState, type AnswerEvent, legalMove } from './anchor.ts';
 import type { BusinessStatus } from './codes.ts';
 
 /** How a plan's state is told to a partner. */
@@ -20,9 +20,7 @@ export function project(planState: PlanStatus, event: AnswerEvent, anchor: Ancho
     anchor.events.find((one) => one.event === event && one.during.includes(planState))?.tell ?? anchor.plan[planState];
   const [preferred] = told.states;
   const state =
-    told.states.map((one) => reachedAtOnce(from, one, anchor)).find((one) => one !== undefined) ??
-    told.states.find((one) => route(from, one, anchor) !== undefined) ??
-    preferred;
+    told.states.map((one) => reachedAtOnce(from, one, anchor)).find((one) => one !== undefined) ?? preferred;
   if (state === undefined) throw new Error(`mappings/anchors/${anchor.id}.json tells nothing for ${planState}.`);
   return { ...state, ...(told.business === undefined ? {} : { business: told.business }) };
 }

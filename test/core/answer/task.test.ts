@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { missingFrom } from '../../../src/core/answer/question.ts';
+import { clearanceQuestion, missingFrom } from '../../../src/core/answer/question.ts';
 import { type AnswerRequest, taskFor } from '../../../src/core/answer/task.ts';
 import type { TreatmentPlan } from '../../../src/core/plan/treatment-plan.ts';
 import { anchor, answer, plan } from './answer-parts.ts';
@@ -128,7 +128,7 @@ describe('a plan that waits for an answer', () => {
   test('for a contraindication is on hold, with the sentence of its rule', () => {
     const holding = with_(
       { status: 'held', screening: screening(finding('malignancy', 'hold')) },
-      { reasons: ['contraindication-reported'] },
+      { reasons: ['contraindication-reported'], questions: [clearanceQuestion(['malignancy'])] },
     );
     expect([holding.status, holding.businessStatus?.coding?.[0]?.code]).toEqual(['on-hold', 'awaiting-information']);
     expect(holding.statusReason?.text).toBe(

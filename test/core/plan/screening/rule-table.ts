@@ -96,6 +96,14 @@ export const ruleTable: Readonly<Record<string, RuleRow>> = {
       ['hold', observation('8310-5', 38, 'Cel', { effectiveDateTime: '2026-11-24T10:00:00Z' })],
       ['hold', observation('8310-5', 38, 'Cel', { effectiveDateTime: '2026-11-24' })],
       ['hold', observation('8310-5', 38, 'Cel', { effectiveDateTime: undefined })],
+      [
+        'hold',
+        observation('8310-5', 38, 'Cel', {
+          effectiveDateTime: undefined,
+          effectivePeriod: { start: '2026-11-01', end: '2026-11-25' },
+        }),
+      ],
+      ['hold', observation('8310-5', 38, 'Cel', { effectiveDateTime: undefined, issued: '2026-11-25T10:00:00Z' })],
     ],
     misses: [
       [c('R49')],
@@ -105,6 +113,14 @@ export const ruleTable: Readonly<Record<string, RuleRow>> = {
       [observation('8310-5', 38, 'Cel', { effectiveDateTime: '2026-11-24T09:59:59Z' })],
       [observation('8310-5', 38, 'Cel', { effectiveDateTime: '2026-11-23' })],
       [observation('8310-5', 38, 'Cel', { status: 'entered-in-error' })],
+      [
+        observation('8310-5', 38, 'Cel', {
+          effectiveDateTime: undefined,
+          effectivePeriod: { start: '2026-11-01', end: '2026-11-20' },
+        }),
+      ],
+      [observation('8310-5', 38, 'Cel', { effectiveDateTime: undefined, effectivePeriod: { start: '2026-11-20' } })],
+      [observation('8310-5', 38, 'Cel', { effectiveDateTime: undefined, issued: '2026-11-20T10:00:00Z' })],
       [observation('8311-3', 40, 'Cel')],
       [observation('8310-5', 38, 'Cel', { valueQuantity: { value: 38, comparator: '<', code: 'Cel' } })],
     ],
@@ -229,6 +245,7 @@ export const ruleTable: Readonly<Record<string, RuleRow>> = {
       [medicine('B01AX05')],
       [medicine('B02AA02')],
       [medicine('B01AA03', { status: 'stopped' })],
+      [{ ...medicine('B01AA03'), resourceType: 'MedicationRequest', doNotPerform: true }],
       [medicine('B01AA03', { status: 'entered-in-error' })],
       [c('Z78')],
       [c('Z80')],
@@ -348,6 +365,7 @@ export const ruleTable: Readonly<Record<string, RuleRow>> = {
     hits: [
       ['hold', c('698247007'), treats('neck', 'mld')],
       ['flag', c('I49.9'), mld],
+      ['flag', c('I49.9'), { bodySites: [{ site: 'lumbar' }], techniques: [] }],
     ],
     misses: [
       [c('I48'), mld],
