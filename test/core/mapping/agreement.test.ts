@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { environment, frozen } from './case-table.ts';
+import { ownMappings } from './own-mappings.ts';
+import { seeded, vary } from './vary.ts';
+
+/** As many as the issue asks for where time does not matter; enough to notice a mistake where it does. */
+const count = process.env.CI === 'true' ? 10_000 : 500;
+
+describe('the compiled form and the interpreter', () => {
+  const { loaded, inputs } = ownMappings();
+
+  test('the own mappings load without errors', () => {
+    expect(loaded.issues.filter((issue) => issue.severity === 'error')).toEqual([]);
+    expect([...inputs.keys()].length).toBeGreaterThan(0);
+  });
+
+  test.each([...inputs.keys()])(
+    `%s: both give the same for ${count} varied inputs, and leave them as they are`,
+    (name) => {
+      const mapping = loaded.mappings.get(name);
+      const given = inputs.get(name) ?? [];
+      const random = seeded(20261126);
+      for (let i = 0; i < count; i++) {
+        const start = given[i % given.length] ?? {};
+        const input = frozen(vary(start, random, i < given.length ? 0 : 1 + Math.floor(random() * 4))) as Record<
+          string,
+          unknown
+        >;
+        const seed = `input ${i}`;
+        expect({ seed, result: mapping?.run(input, environment()) }).toEqual({
+          seed,
+          result: mapping?.interpret(input, environment()),
+        });
+      }
+    },
+    600_000,
+  );
+});
