@@ -10,6 +10,11 @@ export interface ConnectionOptions {
   readonly poolSize?: number;
   /** A statement may take this long; default 5000 ms. */
   readonly statementTimeoutMs?: number;
+  /**
+   * So long is a free connection waited for; default 3000 ms. Longer means that the database is behind: that is said
+   * (503) instead of letting requests pile up.
+   */
+  readonly connectTimeoutMs?: number;
 }
 
 /** One statement; with a name it is parsed and planned once a connection. */
@@ -41,8 +46,6 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Waiting longer than this for a free connection means that the database is behind: say so (503) instead of piling up. */
-const connectTimeoutMs = 3000;
 /** A deadlock or a serialization failure is tried again this often. */
 const againLimit = 4;
 
@@ -50,7 +53,7 @@ export function connect(options: ConnectionOptions): Connection {
   const statementTimeoutMs = options.statementTimeoutMs ?? 5000;
   const settings = {
     connectionString: options.connectionString,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 3000,
     keepAlive: true,
     application_name: 'tactus',
     types: { getTypeParser },

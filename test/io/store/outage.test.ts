@@ -21,7 +21,7 @@ describe('a database that', () => {
     const address = silent.address();
     const port = typeof address === 'object' ? address?.port : 0;
     const connectionString = `postgres://tactus:x@127.0.0.1:${port}/tactus`;
-    await expect(openStore({ connectionString })).rejects.toMatchObject(unavailable);
+    await expect(openStore({ connectionString, connectTimeoutMs: 1000 })).rejects.toMatchObject(unavailable);
     silent.close();
   });
 
@@ -108,7 +108,7 @@ describe('PostgreSQL killed under load', () => {
 
 describe('an overloaded store', () => {
   it('says so instead of letting requests pile up', async () => {
-    const store = await openStore({ connectionString: await database.another(), poolSize: 1 });
+    const store = await openStore({ connectionString: await database.another(), poolSize: 1, connectTimeoutMs: 1000 });
     const finish = Promise.withResolvers<void>();
     await store.commit({ history: [], outbox: [wake('intake', 'a')] });
     const holding = store.takeOutbox(start, 1, () => finish.promise);
