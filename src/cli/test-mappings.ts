@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { isFault } from '../core/fhir/issue.ts';
-import { readCases, writeExpected } from '../io/mappings/read-cases.ts';
+import { readCases, readExceptions, writeExpected } from '../io/mappings/read-cases.ts';
+import { readMappingSources } from '../io/mappings/read-mappings.ts';
+import { coverageOfCases, isCovered, type MappingCoverage, tellCoverage } from './mapping-tools/coverage.ts';
 import { loadTools, type MappingTools, tellIssues } from './mapping-tools/load-tools.ts';
+import { type MutationResult, mutate, tellMutation } from './mapping-tools/mutate.ts';
 import { type CaseResult, junitXml, runCase, tellFailure } from './mapping-tools/run-cases.ts';
 
 export const help = `npx tactus test [NAME]   run the golden cases of the mappings: mappings/cases/<mapping>/<case>/
@@ -12,7 +15,7 @@ export const help = `npx tactus test [NAME]   run the golden cases of the mappin
 A case is input.json and expected.json; a case without expected.json fails. Outputs are compared by meaning: instants by
 the moment, lists that are sets in any order. Differences are told by path.
 
-NAME           only cases whose <mapping>/<case> contains it
+NAME           only cases whose <mapping>/<case> contains it; with --mutate only changes whose file:line contains it
 --update       write expected.json of the cases that differ; review the change like source
 --coverage     also count what the cases reach: rules, concept map rows, must-support elements, source elements
 --require      with --coverage: fail unless every rule and 95 % of the must-support elements are reached
@@ -49,13 +52,19 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(tellIssues(faults));
     return 1;
   }
-  const results = runAll(tools, positionals[0] ?? '');
+  // With --mutate the name chooses what is changed, and every case may notice it.
+  const filter = values.mutate === true ? '' : (positionals[0] ?? '');
+  const results = runAll(tools, filter);
   if (values.update === true) update(results);
-  const after = values.update === true ? runAll(tools, positionals[0] ?? '') : results;
+  const after = values.update === true ? runAll(tools, filter) : results;
   if (values.junit !== undefined) writeFileSync(values.junit, junitXml(after));
-  tell(after, values.json === true);
-  if (values.watch === true) await watchFolder(tools, positionals[0] ?? '');
-  return after.every(({ passed }) => passed) ? 0 : 1;
+  const coverage = values.coverage === true ? coverageOfAll(tools) : undefined;
+  const mutation = values.mutate === true ? mutateAll(tools, positionals[0] ?? '') : undefined;
+  tell(after, values.json === true, { coverage, mutation });
+  if (values.watch === true) await watchFolder(tools, filter);
+  const isShort = values.require === true && coverage?.every(isCovered) !== true;
+  const isBlind = mutation !== undefined && mutation.unnoticed.length > 0;
+  return after.every(({ passed }) => passed) && !isShort && !isBlind ? 0 : 1;
 }
 
 function runAll(tools: MappingTools, filter: string): CaseResult[] {
@@ -67,11 +76,34 @@ function runAll(tools: MappingTools, filter: string): CaseResult[] {
   return cases.map((golden) => runCase(golden, tools.mappings.get(golden.mapping), tools.measures));
 }
 
+/** Of each mapping that has cases, whatever filter the run had: coverage of some cases says nothing. */
+function coverageOfAll({ folder, mappings, measures, definitions }: MappingTools): MappingCoverage[] {
+  const path = join(folder, 'cases');
+  const cases = readCases(path);
+  return [...new Set(cases.map(({ mapping }) => mapping))].flatMap((name) => {
+    const mapping = mappings.get(name);
+    const own = cases.filter((golden) => golden.mapping === name);
+    return mapping === undefined
+      ? []
+      : [coverageOfCases(mapping, own, readExceptions(path, name), measures, definitions)];
+  });
+}
+
+function mutateAll(tools: MappingTools, only: string): MutationResult {
+  const progress = (done: number, all: number): void => void process.stderr.write(`${done} of ${all} mutants\n`);
+  return mutate(tools, readMappingSources(tools.folder), readCases(join(tools.folder, 'cases')), only, progress);
+}
+
 function update(results: readonly CaseResult[]): void {
   for (const { golden, passed, actual } of results) if (!passed && actual !== undefined) writeExpected(golden, actual);
 }
 
-function tell(results: readonly CaseResult[], json: boolean): void {
+interface More {
+  readonly coverage?: readonly MappingCoverage[] | undefined;
+  readonly mutation?: MutationResult | undefined;
+}
+
+function tell(results: readonly CaseResult[], json: boolean, { coverage, mutation }: More): void {
   const failed = results.filter(({ passed }) => !passed);
   if (json) {
     const failures = failed.map(({ golden, fault, differences }) => ({
@@ -80,11 +112,15 @@ function tell(results: readonly CaseResult[], json: boolean): void {
       differences,
     }));
     const passed = results.length - failed.length;
-    process.stdout.write(`${JSON.stringify({ cases: results.length, passed, failed: failed.length, failures })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ cases: results.length, passed, failed: failed.length, failures, coverage, mutants: mutation })}\n`,
+    );
     return;
   }
   for (const result of failed) process.stdout.write(`${tellFailure(result)}\n`);
   process.stdout.write(`${results.length - failed.length} of ${results.length} cases pass.\n`);
+  if (coverage !== undefined) process.stdout.write(`\n${tellCoverage(coverage)}`);
+  if (mutation !== undefined) process.stdout.write(`\n${tellMutation(mutation)}`);
 }
 
 /** Runs until it is stopped. Editors write a file in several steps, so changes within the pause count as one. */
@@ -96,7 +132,7 @@ async function watchFolder(tools: MappingTools, filter: string): Promise<never> 
     try {
       const fresh = loadTools(tools.folder, tools.definitions);
       process.stdout.write(tellIssues(fresh.issues.filter(isFault)));
-      tell(runAll(fresh, filter), false);
+      tell(runAll(fresh, filter), false, {});
       process.stdout.write(`${Math.round(performance.now() - begun)} ms\n`);
     } catch (error) {
       process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Issue, isFault } from '../../core/fhir/issue.ts';
+import type { EngineMapping } from '../../core/mapping/engine.ts';
 import { loadMappings } from '../../core/mapping/load.ts';
-import type { LoadedMappings, Mapping } from '../../core/mapping/mapping.ts';
 import { checkMeasure, type Measure, type MeasureTable } from '../../core/plan/measure.ts';
 import type { Definitions } from '../../core/validate/validator.ts';
 import { loadDefinitions } from '../../io/definitions/definitions.ts';
@@ -12,7 +12,7 @@ import { readDataFiles } from '../../io/rules/read-rules.ts';
 export interface MappingTools {
   readonly folder: string;
   readonly definitions: Definitions;
-  readonly mappings: ReadonlyMap<string, Mapping>;
+  readonly mappings: ReadonlyMap<string, EngineMapping>;
   readonly measures: MeasureTable;
   readonly issues: readonly Issue[];
 }
@@ -20,7 +20,7 @@ export interface MappingTools {
 /** @param folder A folder like `mappings/`: maps, concept-maps/, measures/, cases/. */
 export function loadTools(folder: string = mappingsFolder, definitions: Definitions = loadDefinitions()): MappingTools {
   const path = resolve(folder);
-  const loaded: LoadedMappings = loadMappings(readMappingSources(path), definitions);
+  const loaded = loadMappings(readMappingSources(path), definitions);
   return { folder: path, definitions, mappings: loaded.mappings, measures: readMeasures(path), issues: loaded.issues };
 }
 
@@ -42,7 +42,7 @@ export function tellIssues(issues: readonly Issue[]): string {
 }
 
 /** @throws Error that names the mappings there are. */
-export function findMapping(tools: MappingTools, name: string): Mapping {
+export function findMapping(tools: MappingTools, name: string): EngineMapping {
   const found = tools.mappings.get(name.replace(/^.*\//, '').replace(/\.map$/, ''));
   if (found !== undefined) return found;
   const faults = tools.issues.filter(isFault);

@@ -4,6 +4,7 @@ import { checkSession, checkTreatmentPlan } from '../../core/plan/check.ts';
 import {
   type PlanEnvelope,
   planFromReferral,
+  planSchemaVersion,
   type ReferralToPlan,
   referralInputs,
   traceReferral,
@@ -48,13 +49,15 @@ const envelope: PlanEnvelope = {
 /**
  * The runs that a file asks for.
  *
- * @param input Of a mapping of referrals: a ServiceRequest, or a Bundle, which gives one run for each ServiceRequest.
- *   Of a mapping of sessions: `{ session, plan, partner? }`. Of any other: its inputs by name.
+ * @param input Of a mapping of referrals: a ServiceRequest, or a Bundle, which gives one run for each ServiceRequest; or
+ *   `{ order, envelope }` with either and what differs in the envelope. Of a mapping of sessions:
+ *   `{ session, plan, partner? }`. Of any other: its inputs by name. A list of these gives the runs of all.
  * @throws Error that says what the file should hold.
  */
 export function runsOf(mapping: Mapping, input: unknown, measures: MeasureTable): readonly Runnable[] {
+  if (isJsonArray(input)) return input.flatMap((one) => runsOf(mapping, one, measures));
   const names = mapping.inputs.map(({ name }) => name);
-  if (names.includes('referral')) return referralsIn(input).map((one) => ofReferral({ mapping, envelope, ...one }));
+  if (names.includes('referral')) return referralsIn(input).map((one) => ofReferral({ mapping, ...one }));
   if (names.includes('session')) return [ofSession(sessionIn(mapping, input, measures))];
   const inputs = asObject(input);
   if (inputs === undefined) throw new Error(`The file must hold an object with ${names.join(', ')}.`);
@@ -95,13 +98,20 @@ function ofAny(mapping: Mapping, inputs: Json): Runnable {
   };
 }
 
-function referralsIn(input: unknown): { readonly referral: Json; readonly context?: unknown }[] {
+type ReferralInput = Omit<ReferralToPlan, 'mapping'>;
+
+function referralsIn(input: unknown): ReferralInput[] {
   const resource = asObject(input);
-  if (resource?.resourceType === 'ServiceRequest') return [{ referral: resource }];
+  if (resource?.order !== undefined) {
+    const { source, ...rest } = asObject(resource.envelope) ?? {};
+    const changed = { ...envelope, ...rest, source: { ...envelope.source, ...asObject(source) } };
+    return referralsIn(resource.order).map((one) => ({ ...one, envelope: changed }));
+  }
+  if (resource?.resourceType === 'ServiceRequest') return [{ referral: resource, envelope }];
   const entries = resource?.resourceType === 'Bundle' && isJsonArray(resource.entry) ? resource.entry : [];
   const found = entries.flatMap((entry) => {
     const inner = asObject(asObject(entry)?.resource);
-    return inner?.resourceType === 'ServiceRequest' ? [{ referral: inner, context: input }] : [];
+    return inner?.resourceType === 'ServiceRequest' ? [{ referral: inner, context: input, envelope }] : [];
   });
   if (found.length === 0) throw new Error('The file must hold a ServiceRequest, or a Bundle with at least one.');
   return found;
@@ -127,8 +137,9 @@ function sessionIn(mapping: Mapping, input: unknown, measures: MeasureTable): Se
 }
 
 /**
- * What `expected.json` holds: the output and what was reported, or the issues. The mapping's version is left out: it
- * changes with every letter of the map.
+ * What `expected.json` holds: the output and what was reported, or the issues. Of a plan that part is left out which is
+ * the same in every case: what came with the usual envelope, and the mapping's version, which changes with every letter
+ * of the map. A plan without it fails its check, and a plan with another one shows it.
  */
 export function goldenOf(runs: readonly Runnable[]): unknown {
   const all = runs.map(({ run }) => golden(run()));
@@ -141,6 +152,31 @@ function golden(ran: Ran): unknown {
   }
   const reports = ran.reports.map(({ kind, message }) => ({ kind, message }));
   const output = asObject(ran.output);
-  const plain = output?.mappingVersion === undefined ? ran.output : { ...output, mappingVersion: '(any)' };
+  const plain = output?.mappingVersion === undefined ? ran.output : without({ ...output, mappingVersion: '' }, usual);
   return { output: plain, ...(reports.length === 0 ? {} : { reports }) };
+}
+
+/** What every plan made with `envelope` has. */
+const usual: Json = {
+  planId: envelope.planId,
+  schemaVersion: planSchemaVersion,
+  mappingVersion: '',
+  ruleSetVersion: envelope.ruleSetVersion,
+  status: 'received',
+  source: envelope.source,
+  reporting: envelope.reporting,
+  screening: { completeness: 'absent', checkedAt: now, findings: [] },
+  progress: { delivered: 0, notDone: 0 },
+};
+
+/** `value` without the members that are the same in `other`. */
+function without(value: Json, other: Json): Json {
+  const kept = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+    const same = other[key];
+    if (same === undefined) return [[key, member]];
+    if (JSON.stringify(member) === JSON.stringify(same)) return [];
+    const [inner, known] = [asObject(member), asObject(same)];
+    return [[key, inner === undefined || known === undefined ? member : without(inner, known)]];
+  });
+  return Object.fromEntries(kept);
 }

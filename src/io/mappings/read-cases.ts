@@ -36,6 +36,19 @@ export function readCases(folder: string): GoldenCase[] {
   );
 }
 
+/** An element of the target that no case can reach, with all below it, and why. */
+export interface CoverageException {
+  /** As the coverage names it: `massage-procedure Procedure.report`. */
+  readonly element: string;
+  readonly why: string;
+}
+
+/** Read `cases/<mapping>/exceptions.json`; none without the file. */
+export function readExceptions(folder: string, mapping: string): readonly CoverageException[] {
+  const file = join(folder, mapping, 'exceptions.json');
+  return existsSync(file) ? (readJson(file) as CoverageException[]) : [];
+}
+
 /** Write what a case must give from now on; the change is reviewed like source. */
 export function writeExpected(golden: GoldenCase, value: unknown): void {
   writeFileSync(join(golden.folder, 'expected.json'), compactJson(value));
