@@ -3,8 +3,8 @@ import { isFinal, next } from '../core/plan/states.ts';
 import { answered, openCancellation, withCancellation } from './cancellation.ts';
 import { type Changed, changePlan, type PlanChange, type Refused, refused, type Step } from './change-plan.ts';
 import { staleOrEnded } from './clinic.ts';
-import { type Drafting, draftPlan } from './plan.ts';
-import type { Cancellation, HistoryEntry, PlanRecord, Referral } from './records.ts';
+import { type Drafting, planNow } from './plan.ts';
+import type { Cancellation, HistoryEntry, PlanRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 /** What cancelling needs of the world. */
@@ -42,8 +42,10 @@ export type CancelResult =
 export async function requestCancellation(world: CancelWorld, request: CancelRequest): Promise<CancelResult> {
   const referral = await world.store.referral(request.referralId);
   if (referral === undefined || referral.partner !== request.partner) return { kind: 'unknown' };
-  const planId = await planIdOf(world, referral);
-  if (typeof planId !== 'string') return planId;
+  // A referral that waits for its worker gets its plan now, so that there is something to cancel.
+  const planned = await planNow({ ...world.drafting, ...world }, referral);
+  if (!('plan' in planned)) return refused(422, ...planned);
+  const { planId } = planned.plan;
   const changed = await changePlan(world, planId, (record) => cancelStep(world, record, request));
   if (changed.kind !== 'done') return changed;
   const cancellation = changed.value.cancellations?.at(-1);
@@ -129,35 +131,6 @@ function step(
 ): Step {
   const entry: HistoryEntry = { at, about: 'plan', id: record.plan.planId, event, by, detail };
   return { kind: 'change', change: { ...change, history: [entry] }, issues: [] };
-}
-
-/** A referral that waits for its worker gets its plan now, so that there is something to cancel. */
-async function planIdOf(world: CancelWorld, referral: Referral): Promise<string | Refused> {
-  const existing = await world.store.planOfReferral(referral.id);
-  if (existing !== undefined) return existing.plan.planId;
-  const draft = draftPlan(world.drafting, referral, world.newId());
-  if (!draft.ok) return refused(422, ...draft.issues);
-  const at = world.now();
-  const { plan, decision } = draft;
-  const { reasons, questions } = decision;
-  const { id: referralId, partner, version: referralVersion } = referral;
-  const record = { plan, referralId, partner, version: 1, reasons, questions, referralVersion, createdAt: at };
-  const entry: HistoryEntry = {
-    at,
-    about: 'plan',
-    id: plan.planId,
-    event: decision.state,
-    by: 'tactus',
-    detail: { referral: referralId, reasons, mappingVersion: plan.mappingVersion, ruleSetVersion: plan.ruleSetVersion },
-  };
-  const made = await world.store.commit({
-    plan: { record: { ...record, updatedAt: at }, expect: 0 },
-    history: [entry],
-    outbox: [],
-  });
-  // A conflict means that the worker was first.
-  const planned = made.kind === 'done' ? undefined : await world.store.planOfReferral(referral.id);
-  return planned?.plan.planId ?? plan.planId;
 }
 
 function fault(code: string, message: string): Issue {

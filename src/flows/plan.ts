@@ -3,6 +3,8 @@ import type { Issue } from '../core/fhir/issue.ts';
 import type { PlanResult } from '../core/plan/from-referral.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import { catchUp } from './catch-up.ts';
+import { endReplaced, linksTo, type OrderBefore, ordersBefore } from './follow-order.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -21,10 +23,15 @@ export interface Drafting {
 }
 
 export interface PlanWorld extends Drafting {
-  readonly store: Pick<Store, 'referral' | 'planOfReferral' | 'commit'>;
+  readonly store: Pick<
+    Store,
+    'referral' | 'referralVersion' | 'referralByPlacer' | 'plan' | 'planOfReferral' | 'commit'
+  >;
   readonly newId: () => string;
   /** ISO 8601 in UTC with milliseconds. */
   readonly now: () => string;
+  /** Base URL of a partner's server: its relative references mean something there. */
+  readonly baseUrl?: (partner: string) => string | undefined;
   /** For log and metrics. */
   readonly made: (record: PlanRecord) => void;
   readonly failed: (referral: Referral, issues: readonly Issue[]) => void;
@@ -67,7 +74,8 @@ export function draftPlan(drafting: Drafting, referral: Referral, planId: string
 
 /**
  * Make the plans of a pack of referrals: map, screen, decide, and keep each with its history and its place in the clinic's
- * feed, in one commit. Safe to repeat: a referral that has its plan is left alone.
+ * feed, in one commit. Safe to repeat: a referral that has its plan is left alone, unless the plan is of an older version
+ * of the order than the one that is here: then it follows.
  */
 export async function makePlans(world: PlanWorld, referralIds: readonly string[]): Promise<void> {
   const results = await Promise.allSettled(referralIds.map((id) => makePlan(world, id)));
@@ -75,29 +83,85 @@ export async function makePlans(world: PlanWorld, referralIds: readonly string[]
   if (failed !== undefined) throw failed.reason;
 }
 
-async function makePlan(world: PlanWorld, referralId: string): Promise<void> {
+/** An order that replaces one that replaces one ...: so far back plans are made on the way. */
+const longestChain = 5;
+
+async function makePlan(world: PlanWorld, referralId: string, depth = 0): Promise<void> {
   const referral = await world.store.referral(referralId);
-  if (referral === undefined || (await world.store.planOfReferral(referralId)) !== undefined) return;
+  if (referral === undefined) return;
+  const existing = await world.store.planOfReferral(referralId);
+  if (existing !== undefined) return catchUp(world, existing, referral);
   const draft = draftPlan(world, referral, world.newId());
   if (!draft.ok) return postpone(world, referral, draft.issues);
-  const now = world.now();
-  const record: PlanRecord = {
-    plan: draft.plan,
-    referralId,
+  // The old plan ends before the new one is there: a crash in between leaves this referral without a plan, and it is
+  // made again.
+  const before = await ordersBefore(world.store, referral, world.baseUrl?.(referral.partner));
+  for (const one of before) {
+    const known = (await world.store.planOfReferral(one.referral.id)) !== undefined;
+    if (!known && depth < longestChain) await makePlan(world, one.referral.id, depth + 1);
+    await endReplaced(world, one, referral);
+  }
+  const links = await linksTo(world.store, before, referral, world.now());
+  const record = recordOf(referral, draft, before, world.now());
+  const result = await keepNewPlan(world, record, draft, links);
+  // A conflict means that another worker was first; its plan may be of an older version.
+  if (result === 'kept') return world.made(record);
+  const first = await world.store.planOfReferral(referralId);
+  if (first !== undefined) await catchUp(world, first, referral);
+}
+
+/**
+ * The plan of a referral, made now where no worker has come to it yet.
+ *
+ * @returns The issues why there is none.
+ */
+export async function planNow(
+  world: Drafting & Pick<PlanWorld, 'newId' | 'now'> & { readonly store: Pick<Store, 'planOfReferral' | 'commit'> },
+  referral: Referral,
+): Promise<PlanRecord | readonly Issue[]> {
+  const existing = await world.store.planOfReferral(referral.id);
+  if (existing !== undefined) return existing;
+  const draft = draftPlan(world, referral, world.newId());
+  if (!draft.ok) return draft.issues;
+  const record = recordOf(referral, draft, [], world.now());
+  if ((await keepNewPlan(world, record, draft, [])) === 'kept') return record;
+  return (await world.store.planOfReferral(referral.id)) ?? record;
+}
+
+async function keepNewPlan(
+  world: { readonly store: Pick<Store, 'commit'> },
+  record: PlanRecord,
+  draft: Extract<Draft, { ok: true }>,
+  links: readonly HistoryEntry[],
+): Promise<'kept' | 'conflict'> {
+  const now = record.createdAt;
+  const result = await world.store.commit({
+    plan: { record, expect: 0 },
+    history: [planned(record, draft, now), ...links],
+    outbox: [{ queue: 'plans', subject: record.plan.planId, dueAt: now, priority: 10 }],
+  });
+  return result.kind === 'done' ? 'kept' : 'conflict';
+}
+
+function recordOf(
+  referral: Referral,
+  { plan, decision }: Extract<Draft, { ok: true }>,
+  before: readonly OrderBefore[],
+  now: string,
+): PlanRecord {
+  const [first] = before;
+  return {
+    plan,
+    referralId: referral.id,
     partner: referral.partner,
     version: 1,
-    reasons: draft.decision.reasons,
-    questions: draft.decision.questions,
+    reasons: decision.reasons,
+    questions: decision.questions,
+    referralVersion: referral.version,
+    ...(first === undefined ? {} : { follows: { how: first.how, referralId: first.referral.id } }),
     createdAt: now,
     updatedAt: now,
   };
-  const result = await world.store.commit({
-    plan: { record, expect: 0 },
-    history: [planned(record, draft, now)],
-    outbox: [{ queue: 'plans', subject: record.plan.planId, dueAt: now, priority: 10 }],
-  });
-  // A conflict means that another worker was first: its plan is as good as this one.
-  if (result.kind === 'done') world.made(record);
 }
 
 function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: string): HistoryEntry {
@@ -115,6 +179,7 @@ function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: st
       reasons: decision.reasons,
       findings: screening.findings.map(({ ruleId, disposition }) => `${ruleId}: ${disposition}`),
       reports,
+      ...(record.follows === undefined ? {} : { follows: record.follows }),
     },
   };
 }

@@ -7,15 +7,15 @@ export function summaryId(planId: string): string {
 }
 
 /**
- * The summary that goes to the hospital when these two states of a plan make the end of a course: it began, or
- * appointments came to nothing, and the partner wants reports at the end.
+ * The summary that goes to the hospital when these two states of a plan make the end of a course that began,
+ * and the partner wants reports at the end.
  *
  * @returns One delivery, or none. A plan ends once, so that there is never a second.
  */
 export function summaryOfEnding(before: PlanRecord, after: PlanRecord): Delivery[] {
   const { plan } = after;
   if (isFinal(before.plan.status) || !isFinal(plan.status)) return [];
-  if (plan.progress.delivered + plan.progress.notDone === 0 || !plan.reporting.finalSummary) return [];
+  if (plan.progress.delivered === 0 || !plan.reporting.finalSummary) return [];
   return [
     {
       id: summaryId(plan.planId),

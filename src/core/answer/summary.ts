@@ -1,173 +1,134 @@
-import type { Bundle, BundleEntry, DiagnosticReport, Goal, PractitionerRole, Reference } from '@medplum/fhirtypes';
+import type { Bundle, DiagnosticReport, Goal, Reference } from '@medplum/fhirtypes';
 import type { Issue } from '../fhir/issue.ts';
-import type { Measure, MeasureTable } from '../plan/measure.ts';
-import type { OutcomeResult } from '../plan/outcome.ts';
+import type { MeasureTable } from '../plan/measure.ts';
 import type { Session } from '../plan/session.ts';
-import type { PlanGoal, TreatmentPlan } from '../plan/treatment-plan.ts';
-import { goalProfile, identifierTypeSystem, planNumberSystem, reportSystem, seriesSummaryProfile } from './codes.ts';
+import { isFinal } from '../plan/states.ts';
+import type { TreatmentPlan } from '../plan/treatment-plan.ts';
+import { planNumberSystem, reportSystem, seriesSummaryProfile } from './codes.ts';
+import { goalsFor } from './goals.ts';
 import { focusOf, patientOf } from './parties.ts';
-import { achievementOf, byTime, conclusionOf } from './summary-words.ts';
+import { type Series, seriesOf } from './series.ts';
 
-/** Everything that a series' summary is made of; the same request gives the same summary. */
 export interface SummaryRequest {
   readonly plan: TreatmentPlan;
+  /** All sessions of the plan as recorded; those that a later one amends do not count. */
+  readonly sessions: readonly Session[];
+  readonly measures: MeasureTable;
   readonly referral: { readonly id: string; readonly placer: { readonly system: string; readonly value: string } };
   readonly partner: { readonly baseUrl: string };
-  /** All sessions of the plan; those that a later one amends are left out here. */
-  readonly sessions: readonly Session[];
-  /** Observations that the hospital has, as references: `Observation/17`. */
+  /** References of the Observations at the hospital, for `result`. */
   readonly observations: readonly string[];
-  readonly measures: MeasureTable;
-  /** An instant: DiagnosticReport.issued. */
+  /** An instant: `issued`. */
   readonly now: string;
 }
 
-/** Numbers of goals in our summaries: the plan's id and the goal's place in it. */
-export const goalNumberSystem = 'https://tactus.example/fhir/sid/goal';
-const extensionBase = 'https://tactus.example/fhir/StructureDefinition';
+export interface SeriesSummary {
+  readonly report: DiagnosticReport;
+  readonly goals: readonly Goal[];
+}
+
+export type SummaryResult =
+  | { readonly ok: true; readonly summary: SeriesSummary }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+const extension = 'https://tactus.example/fhir/StructureDefinition';
 const therapistSystem = 'https://tactus.example/fhir/sid/therapist';
 
 /**
- * Make the summary of a course that ended: one DiagnosticReport (massage-series-summary) with the numbers of the series,
- * and a Goal (massage-goal) for each goal that has a measure, with what was achieved. Each is created on condition that
- * our number of it is not there.
+ * The report on a course: how many sessions of those prescribed, how each measure went, and how far each goal is.
+ * `partial` while the course goes on, `final` once it ended. It tells values and their course and claims nothing else.
  *
- * @returns The transaction, the report first; or `summary-without-sessions`: without a session there is nobody who could
- *   answer for a report.
- * @see docs/profiles.md
+ * @returns The DiagnosticReport and the Goals, or the issue `summary-empty` when no session was begun.
  */
-export function seriesSummary(request: SummaryRequest): OutcomeResult {
-  const standing = byTime(request.sessions);
-  const [first, last] = [standing[0], standing.at(-1)];
-  if (first === undefined || last === undefined) return { ok: false, issues: [withoutSessions(request.plan)] };
-  const entry: BundleEntry[] = [
-    {
-      resource: reportOf(request, standing, first, last),
-      request: {
-        method: 'POST',
-        url: 'DiagnosticReport',
-        ifNoneExist: `identifier=${planNumberSystem}|${request.plan.planId}`,
-      },
-    },
-    ...request.plan.goals.flatMap((goal, index) => goalEntry(request, standing, goal, index)),
-  ];
-  const bundle: Bundle = { resourceType: 'Bundle', type: 'transaction', entry };
-  return { ok: true, bundle, reports: [] };
-}
-
-function reportOf(
-  request: SummaryRequest,
-  standing: readonly Session[],
-  first: Session,
-  last: Session,
-): DiagnosticReport {
-  const { plan, observations } = request;
-  const parties = { ...request, at: 'hospital' as const };
-  const { sessions } = plan.dosage;
-  return {
+export function summaryFor(request: SummaryRequest): SummaryResult {
+  const { plan } = request;
+  const standing = standingSessions(request.sessions);
+  const done = standing.filter(({ status }) => status !== 'not-done');
+  const [first] = done;
+  const last = done.at(-1);
+  if (first === undefined || last === undefined) return { ok: false, issues: [emptyIssue(plan.planId)] };
+  const series = seriesOf(done, request.measures);
+  const ended = isFinal(plan.status);
+  const counts = { delivered: done.length, notDone: standing.length - done.length };
+  const report: DiagnosticReport = {
     resourceType: 'DiagnosticReport',
     meta: { profile: [seriesSummaryProfile] },
     extension: [
-      ...(sessions === undefined ? [] : [{ url: `${extensionBase}/sessions-prescribed`, valuePositiveInt: sessions }]),
-      { url: `${extensionBase}/sessions-delivered`, valueUnsignedInt: plan.progress.delivered },
-      { url: `${extensionBase}/sessions-not-done`, valueUnsignedInt: plan.progress.notDone },
+      ...(plan.dosage.sessions === undefined
+        ? []
+        : [{ url: `${extension}/sessions-prescribed`, valuePositiveInt: plan.dosage.sessions }]),
+      { url: `${extension}/sessions-delivered`, valueUnsignedInt: counts.delivered },
+      { url: `${extension}/sessions-not-done`, valueUnsignedInt: counts.notDone },
     ],
-    identifier: [
-      {
-        type: { coding: [{ system: identifierTypeSystem, code: 'FILL' }] },
-        system: planNumberSystem,
-        value: plan.planId,
-      },
-    ],
-    basedOn: [focusOf(parties)],
-    status: 'final',
+    identifier: [{ system: planNumberSystem, value: plan.planId }],
+    basedOn: [focusOf({ ...request, at: 'hospital' })],
+    status: ended ? 'final' : 'partial',
     code: { coding: [{ system: reportSystem, code: 'series-summary' }] },
-    subject: patientOf(parties),
-    effectivePeriod: { start: first.start, end: last.end ?? last.start },
+    subject: patientOf({ ...request, at: 'hospital' }),
+    effectivePeriod: { start: first.start, ...(ended ? { end: last.end ?? last.start } : {}) },
     issued: request.now,
-    performer: [therapistOf(last)],
-    ...(observations.length === 0 ? {} : { result: observations.map((reference) => ({ reference })) }),
-    conclusion: conclusionOf(plan, standing, request.measures),
+    performer: performersOf(done),
+    ...(request.observations.length === 0 ? {} : { result: request.observations.map((reference) => ({ reference })) }),
+    conclusion: conclusionOf(plan, counts, series),
   };
+  return { ok: true, summary: { report, goals: goalsFor(request, series, ended) } };
 }
 
-/** The therapist is the clinic's: only an absolute reference can be followed by the hospital. */
-function therapistOf({ performer }: Session): Reference<PractitionerRole> {
-  const { reference, name } = performer;
+/**
+ * The summary as one transaction: each resource is found by its number there, made once and changed ever after, because
+ * the final report takes the place of a partial one. https://hl7.org/fhir/R4/http.html#cond-update
+ */
+export function summaryBundle({ report, goals }: SeriesSummary): Bundle {
   return {
-    ...(reference.startsWith('http') ? { reference } : { identifier: { system: therapistSystem, value: reference } }),
-    type: 'PractitionerRole',
-    ...(name === undefined ? {} : { display: name }),
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [report, ...goals].map((resource) => {
+      const [number] = resource.identifier ?? [];
+      const query = `identifier=${number?.system}|${encodeURIComponent(number?.value ?? '')}`;
+      return { resource, request: { method: 'PUT', url: `${resource.resourceType}?${query}` } };
+    }),
   };
 }
 
-/** A goal in words only has no measure, which the profile asks for: it is told in the report's conclusion. */
-function goalEntry(
-  request: SummaryRequest,
-  standing: readonly Session[],
-  goal: PlanGoal,
-  index: number,
-): BundleEntry[] {
-  const measure = goal.measure === undefined ? undefined : request.measures.get(goal.measure);
-  if (measure === undefined) return [];
-  const value = `${request.plan.planId}-${index + 1}`;
-  const ifNoneExist = `identifier=${goalNumberSystem}|${value}`;
-  const resource = goalOf(request, standing, goal, measure, value);
-  return [{ resource, request: { method: 'POST', url: 'Goal', ifNoneExist } }];
+/** In the order in which they took place, without those that a later record amends. */
+function standingSessions(sessions: readonly Session[]): Session[] {
+  const amended = new Set(sessions.map(({ amends }) => amends));
+  return sessions
+    .filter(({ sessionId }) => !amended.has(sessionId))
+    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
 }
 
-function goalOf(
-  request: SummaryRequest,
-  standing: readonly Session[],
-  goal: PlanGoal,
-  measure: Measure,
-  number: string,
-): Goal {
-  const { plan } = request;
-  const parties = { ...request, at: 'hospital' as const };
-  const achievement = achievementOf(goal, standing, measure);
-  const { target, due } = goal;
-  return {
-    resourceType: 'Goal',
-    meta: { profile: [goalProfile] },
-    identifier: [{ system: goalNumberSystem, value: number }],
-    lifecycleStatus: plan.status === 'completed' ? 'completed' : 'cancelled',
-    ...(achievement === undefined
-      ? {}
-      : {
-          achievementStatus: {
-            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/goal-achievement', code: achievement }],
-          },
-        }),
-    description: { text: goal.text ?? measure.name },
-    subject: patientOf(parties),
-    target: [
-      {
-        measure: { coding: [measure.code] },
-        ...(target === undefined
-          ? {}
-          : {
-              detailQuantity: {
-                value: target.value,
-                unit: target.unit,
-                system: 'http://unitsofmeasure.org',
-                code: target.unit,
-              },
-            }),
-        ...(due === undefined ? {} : { dueDate: due }),
-      },
-    ],
-    addresses: [focusOf(parties)],
-  };
+function emptyIssue(planId: string): Issue {
+  const message = `Plan ${planId} has no session that was begun, so there is nothing to summarise.`;
+  return { severity: 'error', code: 'summary-empty', type: 'business-rule', expression: '', message };
 }
 
-function withoutSessions({ planId }: TreatmentPlan): Issue {
-  const message = `Plan ${planId} has no sessions, so that there is nothing to sum up.`;
-  return {
-    severity: 'error',
-    code: 'summary-without-sessions',
-    type: 'processing',
-    expression: 'TreatmentPlan.progress',
-    message,
-  };
+/** As in the Procedures: a therapist whom the hospital cannot look up is named by our number. */
+function performersOf(done: readonly Session[]): NonNullable<DiagnosticReport['performer']> {
+  const byReference = new Map(done.map(({ performer }) => [performer.reference, performer]));
+  return [...byReference.values()].map(
+    ({ reference, name }): Reference => ({
+      type: 'PractitionerRole',
+      ...(reference.startsWith('http') ? { reference } : { identifier: { system: therapistSystem, value: reference } }),
+      ...(name === undefined ? {} : { display: name }),
+    }),
+  ) as NonNullable<DiagnosticReport['performer']>;
+}
+
+function conclusionOf(
+  plan: TreatmentPlan,
+  counts: { readonly delivered: number; readonly notDone: number },
+  series: readonly Series[],
+): string {
+  const of = plan.dosage.sessions === undefined ? '' : ` of ${plan.dosage.sessions} prescribed`;
+  const missed = counts.notDone === 0 ? '' : ` Appointments that came to nothing: ${counts.notDone}.`;
+  const cutShort = plan.status === 'stopped' || plan.status === 'cancelled';
+  const early = cutShort ? ' The course ended before all sessions.' : '';
+  const values = series.map(({ name, place, values: all, unit }) => {
+    const where = place === '' ? '' : ` (${place})`;
+    const [first] = all;
+    const count = all.length === 1 ? '' : ` at first, ${all.at(-1)?.value} at last, ${all.length} values`;
+    return ` ${name}${where}: ${first?.value}${count}, unit ${unit}.`;
+  });
+  return `Sessions delivered: ${counts.delivered}${of}.${missed}${early}${values.join('')}`;
 }
