@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -38,6 +38,27 @@ function copyOfMappings(...cases: readonly string[]): string {
   for (const name of cases)
     cpSync(join(mappingsFolder, 'cases', name), join(folder, 'cases', name), { recursive: true });
   return folder;
+}
+
+/** Two rules; the one case shows the first and not the second. */
+function writeSmallMapping(): void {
+  for (const name of ['measures', 'cases/small/one']) mkdirSync(join(folder, name), { recursive: true });
+  const lines = [
+    "/// url = 'https://example.org/small'",
+    "/// name = 'small'",
+    'uses "http://hl7.org/fhir/StructureDefinition/Patient" alias Patient as source',
+    'uses "http://hl7.org/fhir/StructureDefinition/Person" alias Person as target',
+    'group Small(source src : Patient, target tgt : Person) {',
+    '  src.active as v where ($this = true) -> tgt.id = \'yes\' "active";',
+    '  src.gender as v -> tgt.gender = v "gender";',
+    '}',
+  ];
+  writeFileSync(join(folder, 'small.map'), lines.join('\n'));
+  writeFileSync(join(folder, 'cases/small/one/input.json'), '{"src":{"resourceType":"Patient","active":true}}');
+  writeFileSync(
+    join(folder, 'cases/small/one/expected.json'),
+    '{"output":{"tgt":{"resourceType":"Person","id":"yes"}}}',
+  );
 }
 
 function edit(file: string, from: string, to: string): void {
@@ -161,6 +182,31 @@ describe('test', () => {
     const xml = readFileSync(file, 'utf8');
     expect(xml).toContain('<testsuite name="mappings" tests="2" failures="1">');
     expect(xml).toContain('expected &quot;urgent&quot;, got &quot;stat&quot;');
+  });
+
+  test('counts with --coverage what the cases reach, and with --require demands it', async () => {
+    copyOfMappings(one);
+    expect(await testMappings.run(['--folder', folder, '--coverage', '--json'])).toBe(0);
+    const { coverage } = JSON.parse(said);
+    expect(coverage).toHaveLength(1);
+    expect(coverage[0]).toMatchObject({ mapping: 'referral-to-plan', cases: 1 });
+    expect(coverage[0].rules.missing).toContainEqual(
+      expect.stringMatching(/referral-people\.map:\d+ Insurance\.reference/),
+    );
+    expect(coverage[0].mustSupport.missing).toContain('TreatmentPlan TreatmentPlan.bodySites');
+    expect(coverage[0].neverRead).toContain('referral.status');
+    said = '';
+    expect(await testMappings.run(['--folder', folder, '--coverage', '--require'])).toBe(1);
+    expect(said).toMatch(/referral-to-plan +1 +\d+\/\d+ [\d.]+ %/);
+  });
+
+  test('lists with --mutate the small changes that no case notices', async () => {
+    writeSmallMapping();
+    expect(await testMappings.run(['--folder', folder, '--mutate', '--json'])).toBe(1);
+    const { mutants } = JSON.parse(said.slice(said.indexOf('{')));
+    const told = mutants.unnoticed.map(({ kind, place }: { kind: string; place: string }) => `${kind} ${place}`);
+    expect(told).toEqual(['rule-removed mappings/small.map:7']);
+    expect(mutants.noticed).toBe(3);
   });
 
   test('cannot be asked about cases that do not exist', async () => {
