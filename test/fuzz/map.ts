@@ -15,10 +15,11 @@ const slowMilliseconds = 1000;
 export async function run(args: readonly string[]): Promise<number> {
   const count = option(args, '--count', 20_000);
   const seed = option(args, '--seed', 1);
-  const { loaded, inputs } = ownMappings();
+  const { loaded, cases } = ownMappings();
   const random = seeded(seed);
   const tally = { inputs: 0, outputs: 0, failures: 0, faults: 0 };
   const codes = new Map<string, number>();
+  const inputs = new Map([...cases].map(([name, of]) => [name, [...of.values()]]));
   const names = [...inputs.keys()];
   for (let i = 0; i < count && names.length > 0; i++) {
     const name = names[i % names.length] ?? '';
