@@ -1,5 +1,5 @@
 import { copyOf, type Draft, freshDraft, lay } from './draft.ts';
-import { type ElementNode, type SlicingRule, UnsupportedDefinitionError } from './element.ts';
+import { type ElementNode, type InvariantRule, type SlicingRule, UnsupportedDefinitionError } from './element.ts';
 import { list, own, text } from './json.ts';
 import { withLocalValueSet } from './local-value-set.ts';
 import { type ElementRules, readElement } from './read-element.ts';
@@ -12,6 +12,8 @@ export interface Bases {
   profile(url: string): ElementNode | undefined;
   /** The children that a value of this node has: its own, or those of its type. */
   children(node: ElementNode): ReadonlyMap<string, ElementNode>;
+  /** Why an invariant cannot be evaluated; undefined when it can. */
+  refuses(rule: InvariantRule): string | undefined;
 }
 
 const byType: SlicingRule = { rules: 'open', ordered: false, discriminators: [{ kind: 'type', path: '$this' }] };
@@ -47,6 +49,11 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
   const builder = new TreeBuilder(url, parent, bases);
   for (const [id, element] of withIds(elements)) {
     const rules = readElement(element, (reason) => refusals.push(`${id} has ${reason}`));
+    for (const rule of rules.invariants) {
+      const reason = bases.refuses(rule);
+      if (reason !== undefined)
+        refusals.push(`${id} has the invariant ${rule.key}, which is not understood: ${reason}`);
+    }
     const bindings = rules.bindings?.map((binding) => withLocalValueSet(binding, structure));
     const reason = builder.add(id, { ...rules, bindings });
     if (reason !== undefined) refusals.push(reason);

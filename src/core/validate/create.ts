@@ -3,7 +3,7 @@ import { compileFhirPath } from '../fhirpath/compile.ts';
 import { type ElementNode, UnsupportedDefinitionError } from './element.ts';
 import { createFast, type Fast } from './fast.ts';
 import { isExpected } from './fixed.ts';
-import { createExpressions } from './invariant.ts';
+import { createExpressions, refuseInvariant } from './invariant.ts';
 import { isObject, own, text } from './json.ts';
 import { rootPath } from './path.ts';
 import { rangeFault } from './range.ts';
@@ -21,9 +21,9 @@ import { walkObject } from './walk.ts';
  * the resource fail with `definition-unsupported`, naming it; nothing is skipped in silence.
  */
 export function createValidator(definitions: Definitions, options: ValidatorOptions = {}): TwoTierValidator {
-  const registry = createRegistry(definitions);
-  const shapes = createShapes(registry);
   const expressions = createExpressions(options.compileExpression ?? compileFhirPath);
+  const registry = createRegistry(definitions, (rule) => refuseInvariant(expressions, rule));
+  const shapes = createShapes(registry);
 
   function newRun(request: ValidationRequest, issues: Findings): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();

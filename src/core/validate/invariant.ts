@@ -27,6 +27,17 @@ export function createExpressions(compile: (expression: string) => FhirPathExpre
   };
 }
 
+/** Why an invariant cannot be evaluated; undefined when it can. */
+export function refuseInvariant(expressions: Expressions, rule: InvariantRule): string | undefined {
+  if (nativeInvariant(rule) !== undefined) return undefined;
+  try {
+    expressions.of(rule.expression);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Invariants of an element: https://hl7.org/fhir/R4/conformance-rules.html#constraints */
 export function checkInvariants(
   run: Run,

@@ -1,3 +1,4 @@
+import { parseDiscriminatorPath } from './discriminator-path.ts';
 import type { BindingRule, DiscriminatorKind, ExpectedValue, InvariantRule, SlicingRule, TypeRule } from './element.ts';
 import { isObject, list, own, text } from './json.ts';
 
@@ -157,7 +158,9 @@ function readSlicing(slicing: unknown, refuse: (reason: string) => void): Slicin
   const discriminators = list(own(slicing, 'discriminator')).flatMap((item) => {
     const kind = kinds.find((name) => name === own(item, 'type'));
     if (kind === undefined) refuse(`unknown discriminator type '${String(own(item, 'type'))}'`);
-    return kind === undefined ? [] : [{ kind, path: text(own(item, 'path')) ?? '$this' }];
+    const path = text(own(item, 'path')) ?? '$this';
+    if (parseDiscriminatorPath(path) === undefined) refuse(`the discriminator path '${path}', which is not understood`);
+    return kind === undefined ? [] : [{ kind, path }];
   });
   return { rules: rules as SlicingRule['rules'], ordered: own(slicing, 'ordered') === true, discriminators };
 }

@@ -27,7 +27,7 @@ export interface KnownSystem {
 const systemLimit = 2000;
 
 /** @throws UnsupportedDefinitionError from `type`, `profile` and `children`, when a definition cannot be used. */
-export function createRegistry(definitions: Definitions): Registry {
+export function createRegistry(definitions: Definitions, refuses: Bases['refuses'] = () => undefined): Registry {
   const roots = new Map<string, ElementNode | undefined>();
   const contents = new WeakMap<ElementNode, ReadonlyMap<string, ElementNode>>();
   const nothing: ReadonlyMap<string, ElementNode> = new Map();
@@ -133,6 +133,7 @@ export function createRegistry(definitions: Definitions): Registry {
     profile,
     type: (code) => profile(typeUrl(code)),
     children,
+    refuses,
     isKind,
     system,
   };
