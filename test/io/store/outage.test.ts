@@ -1,10 +1,13 @@
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../../src/io/store/open.ts';
 import { withDatabase } from './database.ts';
 import { delivery, nothing, plan, referral, start, wake } from './examples.ts';
+
+// Servers are killed and come back here: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const database = withDatabase();
 const unavailable = { name: 'StoreUnavailable', code: 'STORE_UNAVAILABLE' };
