@@ -6,6 +6,7 @@ import type { Session } from '../core/plan/session.ts';
 import type { Validator } from '../core/validate/validator.ts';
 import { isTold, taskEntry } from './answer.ts';
 import type { CallEhr } from './ehr.ts';
+import { inLanes } from './lanes.ts';
 import type { Delivery, PlanRecord, Referral, ToldOutcome } from './records.ts';
 import { type Sending, type Sent, sendBundle } from './send.ts';
 import {
@@ -40,6 +41,9 @@ export interface DeliverWorld extends SettleWorld {
 /** Longer than the longest call (30 s) and the writing around it, so that a lease never ends under a living worker. */
 const leaseSeconds = 90;
 
+/** Of one pack: more would only hold more Bundles in memory while the hospital answers. */
+const plansAtOnce = 8;
+
 /**
  * Deliver a pack: each delivery that is due and that nobody else works on. Deliveries of one plan go one after another,
  * those of different plans at once. Safe to repeat: what is sent is not leased again.
@@ -47,10 +51,7 @@ const leaseSeconds = 90;
 export async function deliver(world: DeliverWorld, ids: readonly string[]): Promise<void> {
   const leased = await world.store.lease(ids, world.now(), leaseSeconds);
   const byPlan = Map.groupBy(leased, ({ delivery }) => delivery.planId);
-  const results = await Promise.allSettled([...byPlan.values()].map((group) => deliverPlan(world, group)));
-  const failed = results.find((result) => result.status === 'rejected');
-  // The others are done; the pack comes again and finds only what is left.
-  if (failed !== undefined) throw failed.reason;
+  await inLanes(byPlan.values(), plansAtOnce, (group) => deliverPlan(world, group));
 }
 
 async function deliverPlan(world: DeliverWorld, group: readonly LeasedDelivery[]): Promise<void> {

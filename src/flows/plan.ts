@@ -5,6 +5,7 @@ import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { catchUp } from './catch-up.ts';
 import { endReplaced, linksTo, type OrderBefore, ordersBefore } from './follow-order.ts';
+import { inLanes } from './lanes.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -72,15 +73,16 @@ export function draftPlan(drafting: Drafting, referral: Referral, planId: string
   return { ok: true, plan, decision, screening, reports: mapped.reports.map(({ message }) => message) };
 }
 
+/** Of one pack. */
+const referralsAtOnce = 8;
+
 /**
  * Make the plans of a pack of referrals: map, screen, decide, and keep each with its history and its place in the clinic's
  * feed, in one commit. Safe to repeat: a referral that has its plan is left alone, unless the plan is of an older version
  * of the order than the one that is here: then it follows.
  */
 export async function makePlans(world: PlanWorld, referralIds: readonly string[]): Promise<void> {
-  const results = await Promise.allSettled(referralIds.map((id) => makePlan(world, id)));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  await inLanes(referralIds, referralsAtOnce, (id) => makePlan(world, id));
 }
 
 /** An order that replaces one that replaces one ...: so far back plans are made on the way. */

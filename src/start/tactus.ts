@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answering } from '../flows/answer.ts';
 import { deliver } from '../flows/deliver.ts';
+import { runExpiry } from '../flows/expire.ts';
 import { makePlans } from '../flows/plan.ts';
 import type { Queue } from '../flows/queue.ts';
 import { runRelay } from '../flows/relay.ts';
@@ -18,6 +19,7 @@ import { openQueue } from '../io/queue/open.ts';
 import { openStore } from '../io/store/open.ts';
 import { type Bindings, bind } from './bindings.ts';
 import { type Catalog, loadCatalog } from './catalog.ts';
+import { expireWorld } from './change-world.ts';
 import { now } from './outside.ts';
 import { serverWorld } from './server-world.ts';
 import { deliverWorld, planWorld } from './worker-worlds.ts';
@@ -48,7 +50,7 @@ export interface RunningTactus {
 /** What is in flight may take so long to finish when we are told to stop. */
 const stopMilliseconds = 10_000;
 /** Packs that one worker process works on at once. A pack of deliveries is itself worked on side by side. */
-const concurrency = { intake: 4, delivery: 8 } as const;
+const concurrency = { intake: 2, delivery: 4 } as const;
 
 /**
  * Start Tactus: read the data, open the store and the queue, then the roles that the settings name.
@@ -158,9 +160,18 @@ async function startWork(house: House, closers: (() => Promise<void>)[]): Promis
     failed: failed('sweep'),
     wait,
   });
+  const expiring = runExpiry(expireWorld(house), {
+    stopped,
+    done: ({ remind, 'give-up': rejected, expire }) => {
+      const count = remind + rejected + expire;
+      if (count > 0) log.info('plans that waited were reminded of, rejected or expired', { count });
+    },
+    failed: failed('expiry'),
+    wait,
+  });
   closers.push(async () => {
     stopping.abort();
-    await Promise.all([relay, sweeping]);
+    await Promise.all([relay, sweeping, expiring]);
   });
   const plans = planWorld(house);
   const deliveries = deliverWorld(house);

@@ -68,8 +68,11 @@ function goalFirst(session: Session, plan: TreatmentPlan): Issue[] {
 
 function withinPrescribedCount(session: Session, plan: TreatmentPlan): Issue[] {
   const { sessions } = plan.dosage;
-  if (sessions === undefined || session.seq <= sessions) return [];
-  const message = `Session ${session.seq} of ${sessions} prescribed; more than that needs a new prescription.`;
+  // A session that did not take place was not treated: its make-up has the next number and is still within the order.
+  const missed = plan.progress.notDone;
+  if (sessions === undefined || session.seq <= sessions + missed) return [];
+  const extra = missed === 0 ? '' : ` and ${missed} not done`;
+  const message = `Session ${session.seq} of ${sessions} prescribed${extra}; more than that needs a new prescription.`;
   return [broken('session-over-prescribed', 'Session.seq', message)];
 }
 

@@ -28,6 +28,8 @@ const event: Session['adverseEvents']['items'][number] = {
 const deep = { ...treatment, pressure: 'deep' as const };
 
 /** For each rule both sides of its border: what breaks it, and what just does not. */
+const missedOne = { delivered: 5, notDone: 1 } as const;
+
 const cases: readonly (readonly [string, Case, readonly string[]])[] = [
   ['as ordered', {}, []],
   ['of a patient who did not come', notDone, []],
@@ -42,6 +44,12 @@ const cases: readonly (readonly [string, Case, readonly string[]])[] = [
   ['not done before any goal', { ...notDone, plan: { goals: [] } }, []],
   ['the sixth of six', { session: { seq: 6 } }, []],
   ['the seventh of six', { session: { seq: 7 } }, ['session-over-prescribed']],
+  ['the seventh of six, as one was not done', { session: { seq: 7 }, plan: { progress: missedOne } }, []],
+  [
+    'the eighth of six, as one was not done',
+    { session: { seq: 8 }, plan: { progress: missedOne } },
+    ['session-over-prescribed'],
+  ],
   ['the seventh of an unknown number', { session: { seq: 7 }, plan: { dosage: {} } }, []],
   ['on the last valid day', { session: { start: '2026-05-31T23:30:00+02:00', end: '2026-05-31T23:59:00+02:00' } }, []],
   [
