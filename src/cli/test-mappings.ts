@@ -1,6 +1,5 @@
-import { watch, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { isFault } from '../core/fhir/issue.ts';
 import { readCases, readExceptions, writeExpected } from '../io/mappings/read-cases.ts';
@@ -9,6 +8,7 @@ import { coverageOfCases, isCovered, type MappingCoverage, tellCoverage } from '
 import { loadTools, type MappingTools, tellIssues } from './mapping-tools/load-tools.ts';
 import { type MutationResult, mutate, tellMutation } from './mapping-tools/mutate.ts';
 import { type CaseResult, junitXml, runCase, tellFailure } from './mapping-tools/run-cases.ts';
+import { watchMappings } from './mapping-tools/watch.ts';
 
 export const help = `npx tactus test [NAME]   run the golden cases of the mappings: mappings/cases/<mapping>/<case>/
 
@@ -20,7 +20,7 @@ NAME           only cases whose <mapping>/<case> contains it; with --mutate only
 --coverage     also count what the cases reach: rules, concept map rows, must-support elements, source elements
 --require      with --coverage: fail unless every rule and 95 % of the must-support elements are reached
 --mutate       remove or alter each rule once and list the mutants that no case notices
---watch        stay, and run again whatever a saved file changes
+--watch        stay; after each saved file run again the cases of the mappings that it changes
 --junit FILE   also write the results as JUnit XML
 --json         one JSON object: { cases, passed, failed, failures, coverage?, mutants? }
 --folder DIR   the mappings (default: those of Tactus)
@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const coverage = values.coverage === true ? coverageOfAll(tools) : undefined;
   const mutation = values.mutate === true ? mutateAll(tools, positionals[0] ?? '') : undefined;
   tell(after, values.json === true, { coverage, mutation });
-  if (values.watch === true) await watchFolder(tools, filter);
+  if (values.watch === true) await watchMappings(tools, filter, (results) => tell(results, false, {}));
   const isShort = values.require === true && coverage?.every(isCovered) !== true;
   const isBlind = mutation !== undefined && mutation.unnoticed.length > 0;
   return after.every(({ passed }) => passed) && !isShort && !isBlind ? 0 : 1;
@@ -121,27 +121,4 @@ function tell(results: readonly CaseResult[], json: boolean, { coverage, mutatio
   process.stdout.write(`${results.length - failed.length} of ${results.length} cases pass.\n`);
   if (coverage !== undefined) process.stdout.write(`\n${tellCoverage(coverage)}`);
   if (mutation !== undefined) process.stdout.write(`\n${tellMutation(mutation)}`);
-}
-
-/** Runs until it is stopped. Editors write a file in several steps, so changes within the pause count as one. */
-async function watchFolder(tools: MappingTools, filter: string): Promise<never> {
-  const pauseMilliseconds = 30;
-  let timer: NodeJS.Timeout | undefined;
-  const again = (): void => {
-    const begun = performance.now();
-    try {
-      const fresh = loadTools(tools.folder, tools.definitions);
-      process.stdout.write(tellIssues(fresh.issues.filter(isFault)));
-      tell(runAll(fresh, filter), false, {});
-      process.stdout.write(`${Math.round(performance.now() - begun)} ms\n`);
-    } catch (error) {
-      process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    }
-  };
-  watch(tools.folder, { recursive: true }, () => {
-    clearTimeout(timer);
-    timer = setTimeout(again, pauseMilliseconds);
-  });
-  process.stdout.write('Watching; stop with Ctrl+C.\n');
-  return new Promise(() => {});
 }

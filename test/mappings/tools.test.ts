@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as diff from '../../src/cli/diff.ts';
 import * as map from '../../src/cli/map.ts';
+import { loadTools } from '../../src/cli/mapping-tools/load-tools.ts';
+import { rerun } from '../../src/cli/mapping-tools/watch.ts';
 import * as testMappings from '../../src/cli/test-mappings.ts';
 import { mappingsFolder } from '../../src/io/mappings/read-mappings.ts';
 
@@ -207,6 +209,19 @@ describe('test', () => {
     const told = mutants.unnoticed.map(({ kind, place }: { kind: string; place: string }) => `${kind} ${place}`);
     expect(told).toEqual(['rule-removed mappings/small.map:7']);
     expect(mutants.noticed).toBe(3);
+  });
+
+  test('runs with --watch only the cases that a saved file changes', () => {
+    copyOfMappings(one, 'referral-to-plan/minimal', 'session-to-outcome/completed-minimal');
+    const before = loadTools(folder);
+    const names = (saved: readonly string[]) =>
+      rerun(before, loadTools(folder, before.definitions), saved, '').map(
+        ({ golden, passed }) => `${golden.name} ${passed}`,
+      );
+    expect(names(['cases/referral-to-plan/minimal/expected.json'])).toEqual(['minimal true']);
+    expect(names(['measures/pain-nrs.json'])).toHaveLength(3);
+    edit('referral-to-plan.map', 'plan.priority = v', "plan.priority = 'stat'");
+    expect(names(['referral-to-plan.map'])).toEqual(['minimal true', 'priority-urgent false']);
   });
 
   test('cannot be asked about cases that do not exist', async () => {
