@@ -19,6 +19,8 @@ export interface BundleAction {
   readonly type: string;
   /** If-None-Exist of the entry: a search without `?`. */
   readonly ifNoneExist: string | undefined;
+  /** The conditions of a read or an update. */
+  readonly request: { readonly ifMatch: string | undefined; readonly ifNoneMatch: string | undefined };
   /** Why it cannot be done, as far as the entry alone shows. */
   readonly issues: readonly Issue[];
 }
@@ -74,6 +76,7 @@ function readEntry(entry: Json | undefined, index: number, base: string): Bundle
     url,
     type: /^([A-Z][A-Za-z]{1,40})(?=$|[/?])/.exec(url)?.[1] ?? '',
     ifNoneExist: text(request?.ifNoneExist)?.replace(/^.*\?/, ''),
+    request: { ifMatch: text(request?.ifMatch), ifNoneMatch: text(request?.ifNoneMatch) },
   };
   return { ...action, issues: entryFaults(action) };
 }
