@@ -39,7 +39,7 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const tactus = spawn(process.execPath, [join(root, 'src/main.ts')], {
+  const tactus = spawn(process.execPath, ['--max-semi-space-size=4', join(root, 'src/main.ts')], {
     env: {
       PATH: process.env.PATH ?? '',
       PORT: String(port),

@@ -49,8 +49,8 @@ export interface RunningTactus {
 
 /** What is in flight may take so long to finish when we are told to stop. */
 const stopMilliseconds = 10_000;
-/** Packs that one worker process works on at once. A pack of deliveries is itself worked on side by side. */
-const concurrency = { intake: 2, delivery: 4 } as const;
+/** Packs that one worker process works on at once: many of deliveries, so that a hospital that hangs does not stop others. */
+const concurrency = { intake: 2, delivery: 16 } as const;
 
 /**
  * Start Tactus: read the data, open the store and the queue, then the roles that the settings name.
