@@ -92,8 +92,13 @@ class TreeBuilder {
   }
 
   finish(): ElementNode {
-    if (this.#root === undefined) throw new UnsupportedDefinitionError(this.#url, ['it has no elements']);
-    return this.#root;
+    const root = this.#root;
+    if (root === undefined) throw new UnsupportedDefinitionError(this.#url, ['it has no elements']);
+    const parts = root.name === 'Extension' && !this.#isBase ? root.children?.get('extension') : undefined;
+    // Which parts an extension has is its own to say, even where it says nothing: the node tells whose it is.
+    if (root.children !== undefined && parts !== undefined)
+      this.#replace(root, root.children, parts).profile = this.#url;
+    return root;
   }
 
   /** Lay one element over the tree; answers why not, when that cannot be done. */

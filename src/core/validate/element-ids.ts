@@ -12,7 +12,9 @@ export function checkElementIds(run: Run, resource: JsonObject, path: Path): voi
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const { value } = next;
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) {
+      // Last first, because the last that is put there is taken first.
+      for (let index = value.length - 1; index >= 0; index -= 1) {
+        const item: unknown = value[index];
         if (typeof item === 'object' && item !== null) rest.push({ value: item, path: { ...next.path, index } });
       }
       continue;
@@ -26,7 +28,7 @@ export function checkElementIds(run: Run, resource: JsonObject, path: Path): voi
       }
       seen.add(id);
     }
-    for (const key of Object.keys(value)) {
+    for (const key of Object.keys(value).reverse()) {
       const inner = value[key];
       if (typeof inner === 'object' && inner !== null) rest.push({ value: inner, path: at(next.path, key) });
     }
