@@ -1,15 +1,15 @@
-import { type Emitter, text, valueOf } from './emitter.ts';
+import { type Emitter, text, valueCode } from './emitter.ts';
 import type { ArgumentPlan, ExpressionPlan, MapPlan } from './plan.ts';
 import { scriptFunction } from './script.ts';
 
 /** The code of a call of the FHIRPath engine: its results with their types. */
 export function evaluation(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
-  const focus = expression.focus === undefined ? 'undefined' : valueOf(expression.focus);
+  const focus = expression.focus === undefined ? 'undefined' : valueCode(expression.focus);
   return `${out.constant(expression)}.evaluate(H.list(${focus})[0], ${variablesOf(out, plan, expression)}, R)`;
 }
 
 function variablesOf(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
-  const named = expression.variables.map((variable) => `[${text(variable.name)}]: H.list(${valueOf(variable)})`);
+  const named = expression.variables.map((variable) => `[${text(variable.name)}]: H.list(${valueCode(variable)})`);
   const constants = expression.constants.map(({ name, index }) => {
     const constant = plan.constants[index];
     const inner = constant === undefined ? '{}' : variablesOf(out, plan, constant);
@@ -30,8 +30,8 @@ export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPl
   const part = expression.script?.[kind];
   if (part !== undefined && !out.scripts.has(name))
     out.scripts.set(name, scriptFunction(name, expression, part, out.constant(part.leaves)));
-  const focus = expression.focus === undefined ? 'undefined' : valueOf(expression.focus);
-  const given = ['R', focus, ...expression.variables.map(valueOf)].join(', ');
+  const focus = expression.focus === undefined ? 'undefined' : valueCode(expression.focus);
+  const given = ['R', focus, ...expression.variables.map(valueCode)].join(', ');
   const slow = evaluation(out, plan, expression);
   const answer = out.fresh('a');
   out.declare(answer);
@@ -43,7 +43,7 @@ export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPl
 export function argumentValue(out: Emitter, plan: MapPlan, argument: ArgumentPlan): string {
   if (argument.kind === 'literal') return text(argument.value);
   if (argument.kind === 'variable')
-    return argument.variable.form === 'cell' ? `v${argument.variable.slot}?.value` : valueOf(argument.variable);
+    return argument.variable.form === 'cell' ? `v${argument.variable.slot}?.value` : valueCode(argument.variable);
   if (argument.expression.script?.value !== undefined) return scriptCall(out, plan, argument.expression, 'value');
   return `H.one(${evaluation(out, plan, argument.expression)}, ${text(argument.expression.text)})?.value`;
 }

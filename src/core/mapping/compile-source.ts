@@ -1,5 +1,5 @@
 import { condition, evaluation, scriptCall } from './compile-expression.ts';
-import { type Emitter, text, typeOf, valueOf } from './emitter.ts';
+import { type Emitter, text, typeCode, valueCode } from './emitter.ts';
 import type { ExpressionPlan, MapPlan, SourcePlan, StepPlan, Variable } from './plan.ts';
 import { isDynamic } from './session.ts';
 
@@ -9,7 +9,10 @@ type Each = (value: string, type: string) => void;
 /** Write the loops over the items of a source; `body` writes what is done with each. */
 export function emitSource(out: Emitter, plan: MapPlan, source: SourcePlan, place: string, body: () => void): void {
   const { variable, where } = source;
-  if (isBuffered(source)) return emitBuffered(out, plan, source, place, body);
+  if (isBuffered(source)) {
+    emitBuffered(out, plan, source, place, body);
+    return;
+  }
   emitItems(out, source, (value, type) => {
     bindItem(out, variable, value, type);
     if (where !== undefined) out.line(`if (${condition(out, plan, where)}) {`);
@@ -97,7 +100,7 @@ function emitBuffered(out: Emitter, plan: MapPlan, source: SourcePlan, place: st
 /** Every item that the steps of a source lead to and that has the wanted type. */
 function emitItems(out: Emitter, source: SourcePlan, each: Each): void {
   const { from, filter } = source;
-  const value = valueOf(from);
+  const value = valueCode(from);
   const filtered: Each = (item, type) => {
     if (filter === undefined) return each(item, type);
     out.line(`if (H.hasType(${text(filter.by)}, ${text(filter.name)}, ${item}, ${type})) {`);
@@ -107,7 +110,7 @@ function emitItems(out: Emitter, source: SourcePlan, each: Each): void {
   out.line(
     `if (${from.form === 'cell' ? `v${from.slot} !== undefined && ` : ''}${value} !== undefined && ${value} !== null) {`,
   );
-  emitSteps(out, source.steps, value, typeOf(from), false, filtered);
+  emitSteps(out, source.steps, value, typeCode(from), false, filtered);
   out.line('}');
 }
 
@@ -120,7 +123,10 @@ function emitSteps(
   each: Each,
 ): void {
   const [step, ...rest] = steps;
-  if (step === undefined) return each(value, type);
+  if (step === undefined) {
+    each(value, type);
+    return;
+  }
   const found = out.fresh('c');
   const foundType = emitChild(out, step, value, found, isChecked);
   out.line(`if (${found} !== undefined && ${found} !== null) {`);

@@ -1,5 +1,5 @@
 import { argumentValue, evaluation, scriptCall } from './compile-expression.ts';
-import { type Emitter, text, typeOf } from './emitter.ts';
+import { type Emitter, text, typeCode } from './emitter.ts';
 import type { TypeModel } from './models.ts';
 import { settle } from './place.ts';
 import type {
@@ -43,7 +43,10 @@ export function emitTarget(writer: TargetWriter, target: TargetPlan): void {
     else emitCreateAt(writer, target, place, transform.type, (value, type) => assign(out, variable, value, type));
     return;
   }
-  if (transform.kind === 'identity') return emitIdentity(writer, target, transform);
+  if (transform.kind === 'identity') {
+    emitIdentity(writer, target, transform);
+    return;
+  }
   emitValue(writer, target, (value, type) => {
     if (place === undefined) assign(out, variable, value, type);
     else emitSetAt(writer, target, place, value, type);
@@ -79,32 +82,41 @@ function emitValue(writer: TargetWriter, target: TargetPlan, each: (value: strin
   switch (transform.kind) {
     case 'copy': {
       const { argument } = transform;
-      if (argument.kind === 'literal') return each(text(argument.value), text(argument.type));
+      if (argument.kind === 'literal') {
+        each(text(argument.value), text(argument.type));
+        return;
+      }
       const value = argumentValue(out, plan, argument);
       const isPrimitive =
         argument.kind === 'variable' &&
         argument.variable.types.length > 0 &&
         argument.variable.types.every((type) => type.kind === 'primitive');
       const keeps = isPrimitive || (argument.kind === 'variable' && argument.variable.mode === 'target');
-      return single(
+      single(
         keeps ? value : `H.clone(${value})`,
-        argument.kind === 'variable' ? typeOf(argument.variable) : 'undefined',
+        argument.kind === 'variable' ? typeCode(argument.variable) : 'undefined',
       );
+      return;
     }
-    case 'translate':
-      return single(
+    case 'translate': {
+      single(
         `H.translate(R, ${out.constant(transform.table)}, ${argumentValue(out, plan, transform.argument)}, ${text(transform.output)}, ${out.constant(rule.info.place)})`,
         text(transform.output),
       );
+      return;
+    }
     case 'call': {
       const given = transform.arguments.map((argument) => argumentValue(out, plan, argument));
-      return single(
+      single(
         `${out.constant(transforms.get(transform.code)?.apply)}([${given.join(', ')}], R)`,
         transform.gives === undefined ? 'undefined' : text(transform.gives),
       );
+      return;
     }
-    case 'evaluate':
-      return emitEvaluate(writer, target, transform, single, each);
+    case 'evaluate': {
+      emitEvaluate(writer, target, transform, single, each);
+      return;
+    }
     default:
   }
 }
@@ -119,11 +131,13 @@ function emitEvaluate(
   const { out, plan } = writer;
   const { expression } = transform;
   const step = target.place?.last;
-  if (expression.script?.value !== undefined)
-    return single(
+  if (expression.script?.value !== undefined) {
+    single(
       scriptCall(out, plan, expression, 'value'),
       expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined',
     );
+    return;
+  }
   const results = out.fresh('r');
   const item = out.fresh('q');
   out.line(`const ${results} = ${evaluation(out, plan, expression)};`);
@@ -137,7 +151,8 @@ function emitEvaluate(
 function emitSpot(writer: TargetWriter, place: PlacePlan): string {
   const { out, prunes } = writer;
   let owner = out.fresh('o');
-  out.line(`const ${owner} = H.objectAt(v${place.into.slot}, ${text(place.into.name)});`);
+  if (isObjectVariable(place.into)) out.line(`const ${owner} = v${place.into.slot};`);
+  else out.line(`const ${owner} = H.objectAt(v${place.into.slot}, ${text(place.into.name)});`);
   for (const step of place.path) {
     const next = out.fresh('o');
     const isNew = out.fresh('n');
@@ -150,6 +165,13 @@ function emitSpot(writer: TargetWriter, place: PlacePlan): string {
     owner = next;
   }
   return owner;
+}
+
+/** A target of a known type that is no primitive was made as an object or tested when it was set. */
+function isObjectVariable(variable: Variable): boolean {
+  return (
+    variable.form === 'value' && variable.types.length > 0 && variable.types.every((type) => type.kind !== 'primitive')
+  );
 }
 
 /** Prunes of a part of the code that sits in a block of its own must be written there, where its names are known. */
@@ -169,8 +191,14 @@ function emitCreateAt(
 ): void {
   const { out, prunes } = writer;
   const { last } = place;
-  if (last === undefined) return done(`v${place.into.slot}`, typeOf(place.into));
-  if (canWait(writer, target, place, last, type)) return emitLate(writer, target, place, last, type, done);
+  if (last === undefined) {
+    done(`v${place.into.slot}`, typeCode(place.into));
+    return;
+  }
+  if (canWait(writer, target, place, last, type)) {
+    emitLate(writer, target, place, last, type, done);
+    return;
+  }
   // Declared outside of the guard, since it is taken back after the nested rules.
   const made = out.fresh('m');
   const owner = out.fresh('w');
@@ -231,7 +259,9 @@ function emitLate(
   const key = text(keyOf(step, type, target));
   out.line(`let ${made}, ${owner};`);
   guarded(writer, place, () => {
-    out.line(`${owner} = H.objectAt(v${place.into.slot}, ${text(place.into.name)});`);
+    out.line(
+      `${owner} = ${isObjectVariable(place.into) ? `v${place.into.slot}` : `H.objectAt(v${place.into.slot}, ${text(place.into.name)})`};`,
+    );
     if (step.list) {
       out.line(`${made} = ${newObject(out, type)};`);
       done(made, nameOf(type, named(target)));
@@ -430,7 +460,7 @@ function emitIdentity(
   if (place === undefined) return;
   const one = (found: IdentityCase): void => {
     if (found.group === undefined) {
-      const type = found.to === undefined ? typeOf(source) : text(found.to.name);
+      const type = found.to === undefined ? typeCode(source) : text(found.to.name);
       emitSetAt(writer, target, place, `H.clone(v${source.slot})`, type);
       return;
     }
@@ -442,7 +472,7 @@ function emitIdentity(
       found.to,
       (value, type) =>
         writer.call(group, [
-          { value: `v${source.slot}`, type: typeOf(source) },
+          { value: `v${source.slot}`, type: typeCode(source) },
           { value, type },
         ]),
     );

@@ -2,9 +2,9 @@ import { argumentValue } from './compile-expression.ts';
 import { emitSource } from './compile-source.ts';
 import { emitTarget, type Prunes } from './compile-target.ts';
 import { compiledHelp } from './compiled-help.ts';
-import { Emitter, text, typeOf } from './emitter.ts';
+import { Emitter, text, typeCode } from './emitter.ts';
 import type { CallPlan, GroupPlan, MapPlan, RulePlan } from './plan.ts';
-import { type Run, workLimit } from './run.ts';
+import { depthLimit, type Run, workLimit } from './run.ts';
 import { scriptHelp, scriptPreamble } from './script.ts';
 import { isDynamic } from './session.ts';
 
@@ -64,7 +64,7 @@ function emitGroup(out: Emitter, plan: MapPlan, group: GroupPlan, usesLast: bool
     isDynamic(parameter) ? [`v${parameter.slot}`, `t${parameter.slot}`] : [`v${parameter.slot}`],
   );
   const from = out.lines.length;
-  out.line('H.enter(R);');
+  out.line(`if (++R.depth > ${depthLimit}) H.tooMuch();`);
   for (const rule of group.rules) emitRule(out, plan, rule, usesLast);
   out.line('R.depth--;');
   const body = out.lines.splice(from).join('\n');
@@ -75,7 +75,10 @@ function emitRule(out: Emitter, plan: MapPlan, rule: RulePlan, usesLast: boolean
   const place = out.constant(rule.info.place);
   const source = (index: number): void => {
     const next = rule.sources[index];
-    if (next === undefined) return emitBody(out, plan, rule, usesLast);
+    if (next === undefined) {
+      emitBody(out, plan, rule, usesLast);
+      return;
+    }
     emitSource(out, plan, next, place, () => source(index + 1));
   };
   out.line('{');
@@ -104,7 +107,7 @@ function emitDependent(out: Emitter, plan: MapPlan, call: CallPlan): void {
     const keeps = variable?.form === 'cell' && call.group.parameters[at]?.form === 'cell';
     out.line(`const ${name} = ${keeps ? `v${variable.slot}` : argumentValue(out, plan, argument)};`);
     const type =
-      argument.kind === 'literal' ? text(argument.type) : variable === undefined ? 'undefined' : typeOf(variable);
+      argument.kind === 'literal' ? text(argument.type) : variable === undefined ? 'undefined' : typeCode(variable);
     given.push({ value: name, type });
     const isParameter = variable !== undefined && plan.groups.some((group) => group.parameters.includes(variable));
     if (!isParameter) guards.push(`${variable?.form === 'cell' ? `v${variable.slot}` : name} !== undefined`);

@@ -4,7 +4,7 @@ import type { MappingPlace } from './mapping.ts';
 import type { TypeModel } from './models.ts';
 import { type Cell, put, setCell, settle } from './place.ts';
 import type { ExpressionPlan, Selected, StepPlan, TranslateOutput } from './plan.ts';
-import { enter, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import type { TargetListMode } from './syntax.ts';
 import { translateValue } from './translate.ts';
 import { checkShape, childAt, cloneValue, isEmpty, isObject, isTrue, typeOfItem } from './values.ts';
@@ -28,7 +28,6 @@ export const compiledHelp = {
   isObject,
   isTrue,
   typeOfItem,
-  enter,
   newCell: (
     owner: Owner,
     step: StepPlan,

@@ -55,12 +55,12 @@ export function text(value: string | number | boolean): string {
 }
 
 /** The variable's value: for a cell what it holds. */
-export function valueOf(variable: Variable): string {
+export function valueCode(variable: Variable): string {
   return variable.form === 'cell' ? `v${variable.slot}.value` : `v${variable.slot}`;
 }
 
 /** The variable's type: a constant where it is settled, otherwise a variable of its own. */
-export function typeOf(variable: Variable): string {
+export function typeCode(variable: Variable): string {
   if (isDynamic(variable)) return `t${variable.slot}`;
   const [type] = variable.types;
   return type === undefined ? 'undefined' : text(type.name);

@@ -106,7 +106,7 @@ interface Traced {
 }
 
 function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment): Traced {
-  const { outputs, run, log } = interpret(plan, inputs, environment);
+  const { outputs, run, log } = interpret(plan, inputs, environment, true);
   const result: MappingResult =
     run.failures.length > 0 ? { ok: false, failures: run.failures } : { ok: true, outputs, reports: run.reports };
   return { result, trace: finishedTrace(log), dropped: droppedOf(inputs, log), log };

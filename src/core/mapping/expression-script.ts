@@ -8,6 +8,8 @@ import { jsonKind } from './type-check.ts';
 interface Here {
   readonly name: string;
   readonly types: readonly TypeModel[];
+  /** It was tested already that there is a value. */
+  readonly sure?: boolean;
 }
 
 /** Writes what is done with an item; gives JavaScript that is true where it goes well, undefined where it cannot. */
@@ -108,6 +110,9 @@ class ScriptWriter {
 
   private binary(node: Extract<Node, { kind: 'binary' }>, here: Here, wanted: boolean): string | undefined {
     const { operator, left, right } = node;
+    const same = operator === 'or' ? alternatives(node) : undefined;
+    const joined = same === undefined ? undefined : this.membership(same.left, same.right, here, wanted);
+    if (joined !== undefined) return joined;
     if (operator === 'and' || operator === 'or') {
       const join = (operator === 'and') === wanted ? '&&' : '||';
       return `(${this.truth(left, here, wanted)} ${join} ${this.truth(right, here, wanted)})`;
@@ -131,7 +136,9 @@ class ScriptWriter {
     const b = this.value(right, here);
     if (a === undefined || b === undefined || a.kind !== b.kind) return undefined;
     if (a.kind !== 'number' && sign !== '===' && sign !== '!==') return undefined;
-    const [x, y] = [this.fresh(), this.fresh()];
+    const x = this.fresh();
+    if (right.kind === 'literal') return `((${x} = ${a.code}) !== undefined && (${x} ${sign} ${b.code}) === ${wanted})`;
+    const y = this.fresh();
     return `((${x} = ${a.code}) !== undefined && (${y} = ${b.code}) !== undefined && (${x} ${sign} ${y}) === ${wanted})`;
   }
 
@@ -188,7 +195,15 @@ class ScriptWriter {
       const method = node.name === 'lower' ? 'toLowerCase' : 'toUpperCase';
       return base?.kind === 'string' ? { code: `(${base.code})?.${method}()`, kind: 'string' } : undefined;
     }
+    if (node.kind === 'call' && node.name === 'count' && node.arguments.length === 0) return this.counted(node, here);
     return this.pathValue(node, here);
+  }
+
+  private counted(node: Extract<Node, { kind: 'call' }>, here: Here): Value | undefined {
+    const n = this.fresh();
+    const base: Node = node.base ?? { kind: 'special', at: node.at, name: '$this' };
+    const found = this.each(base, here, () => `(${n}++, false)`);
+    return found === undefined ? undefined : { code: `(${n} = 0, ${found}, ${n})`, kind: 'number' };
   }
 
   private modulo(node: Extract<Node, { kind: 'binary' }>, here: Here): Value | undefined {
@@ -235,12 +250,13 @@ class ScriptWriter {
 
   /** Code that is true when some item of a path makes `then` true. */
   private each(node: Node, here: Here, then: Then): string | undefined {
-    if (node.kind === 'special' && node.name === '$this') return present(here.name, then(here));
+    if (node.kind === 'special' && node.name === '$this')
+      return here.sure ? then(here) : present(here.name, then({ ...here, sure: true }));
     if (node.kind === 'variable') {
       const variable = this.used.find((candidate) => candidate.name === node.name);
       return variable === undefined
         ? undefined
-        : present(`w${variable.slot}`, then({ name: `w${variable.slot}`, types: variable.types }));
+        : present(`w${variable.slot}`, then({ name: `w${variable.slot}`, types: variable.types, sure: true }));
     }
     if (node.kind === 'member') return this.member(node, here, then, false, undefined);
     if (node.kind === 'type' && node.operator === 'as') return this.ofType(node.operand, node.type, here, then);
@@ -294,7 +310,7 @@ class ScriptWriter {
       // Primitives can have extensions and no value, and FHIRPath sees them; that is rare and left to the engine.
       const absent = primitive ? `(${extras} ? false : bail())` : 'false';
       const one = (name: string): string | undefined => {
-        const inner = then({ name, types });
+        const inner = then({ name, types, sure: true });
         if (inner === undefined) return undefined;
         return `(${primitive ? `typeof ${name} === 'object'` : `typeof ${name} !== 'object' || Array.isArray(${name})`} ? bail() : ${inner})`;
       };
@@ -335,4 +351,21 @@ function literalsOf(node: Node): readonly (string | number | boolean)[] | undefi
   const left = literalsOf(node.left);
   const right = literalsOf(node.right);
   return left === undefined || right === undefined ? undefined : [...left, ...right];
+}
+
+/** `a = 'x' or a = 'y' or a = 'z'` as `a in ('x' | 'y' | 'z')`; undefined where the parts differ in more than the constant. */
+function alternatives(node: Node): { readonly left: Node; readonly right: Node } | undefined {
+  if (node.kind !== 'binary') return undefined;
+  if (node.operator === '=') return node.right.kind === 'literal' ? { left: node.left, right: node.right } : undefined;
+  if (node.operator !== 'or') return undefined;
+  const a = alternatives(node.left);
+  const b = alternatives(node.right);
+  if (a === undefined || b === undefined || !isSame(a.left, b.left)) return undefined;
+  return { left: a.left, right: { kind: 'binary', at: node.at, operator: '|', left: a.right, right: b.right } };
+}
+
+function isSame(a: Node, b: Node): boolean {
+  const shape = (node: Node): string =>
+    JSON.stringify(node, (key, value: unknown) => (key === 'at' ? undefined : value));
+  return shape(a) === shape(b);
 }

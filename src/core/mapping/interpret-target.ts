@@ -55,7 +55,10 @@ export function applyTarget(
     if (variable !== undefined) bind(session, variable, bound);
     return;
   }
-  if (transform.kind === 'identity') return applyIdentity(session, rule, target, transform, made, call);
+  if (transform.kind === 'identity') {
+    applyIdentity(session, rule, target, transform, made, call);
+    return;
+  }
   const results = resultsOf(session, target, rule);
   const step = place?.last;
   if (results.length > 1 && (step === undefined || step.list === false))
@@ -97,7 +100,7 @@ function resultsOf(session: Session, target: TargetPlan, rule: RulePlan): readon
     case 'translate':
       return translated(session, transform, rule);
     case 'call': {
-      const given = transform.arguments.map((argument) => valueOf(session, argument, rule));
+      const given = transform.arguments.map((argument) => argumentOf(session, argument, rule));
       const value = transforms.get(transform.code)?.apply(
         given.map((one) => one?.value),
         session.run,
@@ -124,7 +127,7 @@ function expressionSources(
 }
 
 /** An argument as a value; objects of the input are copied only where they are set. */
-function valueOf(session: Session, argument: ArgumentPlan, rule: RulePlan): Result | undefined {
+function argumentOf(session: Session, argument: ArgumentPlan, rule: RulePlan): Result | undefined {
   if (argument.kind === 'literal') return { value: argument.value, type: argument.type, sources: [] };
   if (argument.kind === 'expression') {
     const items = evaluate(session, argument.expression);
@@ -154,7 +157,7 @@ function valueOf(session: Session, argument: ArgumentPlan, rule: RulePlan): Resu
 }
 
 function copied(session: Session, argument: ArgumentPlan, rule: RulePlan): readonly Result[] {
-  const found = valueOf(session, argument, rule);
+  const found = argumentOf(session, argument, rule);
   if (found === undefined) return [];
   return [found.linked === undefined ? { ...found, value: cloneValue(found.value) } : found];
 }
@@ -164,7 +167,7 @@ function translated(
   transform: Extract<TransformPlan, { kind: 'translate' }>,
   rule: RulePlan,
 ): readonly Result[] {
-  const given = valueOf(session, transform.argument, rule);
+  const given = argumentOf(session, transform.argument, rule);
   if (given === undefined) return [];
   try {
     const found = translate(given.value, transform.table, transform.output);

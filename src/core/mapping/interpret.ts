@@ -13,9 +13,9 @@ import type {
   Variable,
 } from './plan.ts';
 import { enter, newRun, type Run, spend } from './run.ts';
-import { addReport, type Bound, bind, evaluate, fail, isDynamic, type Session, typeName } from './session.ts';
+import { addReport, type Bound, bind, evaluate, fail, holds, isDynamic, type Session, typeName } from './session.ts';
 import { newTraceLog, type TraceLog } from './trace.ts';
-import { checkShape, childAt, isTrue, typeOfItem } from './values.ts';
+import { checkShape, childAt, typeOfItem } from './values.ts';
 
 export interface Interpreted {
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -31,6 +31,7 @@ export function interpret(
   plan: MapPlan,
   inputs: Readonly<Record<string, unknown>>,
   environment: MappingEnvironment,
+  quick = false,
 ): Interpreted {
   const { entry } = plan;
   const first = entry.parameters.find((parameter) => parameter.mode === 'source');
@@ -47,7 +48,7 @@ export function interpret(
     outputs[parameter.name] = value;
     return { value, path: parameter.name, type: typeName(parameter) };
   });
-  const session: Session = { plan, run, log: newTraceLog(), frame, now: { rule: undefined, at: undefined } };
+  const session: Session = { plan, run, log: newTraceLog(), quick, frame, now: { rule: undefined, at: undefined } };
   try {
     runRules(session, entry.rules);
   } catch (error) {
@@ -77,7 +78,10 @@ function runRules(session: Session, rules: readonly RulePlan[]): void {
 /** Every combination of the items of the sources, one rule run each. */
 function runSource(session: Session, rule: RulePlan, index: number): void {
   const source = rule.sources[index];
-  if (source === undefined) return runOnce(session, rule);
+  if (source === undefined) {
+    runOnce(session, rule);
+    return;
+  }
   for (const item of itemsOf(session, source)) {
     bind(session, source.variable, item);
     session.now.at = item;
@@ -140,8 +144,8 @@ function itemsOf(session: Session, source: SourcePlan): readonly Bound[] {
       value === undefined ? [] : [{ value: value.value, type: value.type === '' ? undefined : value.type, path: '' }];
   }
   const { where, check, log } = source;
-  if (where !== undefined) items = items.filter((item) => isTrue(evaluateOn(session, source, item, where)));
-  if (check !== undefined && !items.every((item) => isTrue(evaluateOn(session, source, item, check))))
+  if (where !== undefined) items = items.filter((item) => holdsOn(session, source, item, where));
+  if (check !== undefined && !items.every((item) => holdsOn(session, source, item, check)))
     return report(session, 'mapping-check-failed', `The check (${check.text}) of "${source.text}" does not hold.`);
   if (log !== undefined) for (const item of items) writeLog(session, evaluateOn(session, source, item, log));
   if (source.listMode === 'only_one' && items.length > 1)
@@ -200,6 +204,12 @@ function read(session: Session, source: SourcePlan): readonly Bound[] {
   }
   for (const item of items) if (typeof item.value !== 'object' && item.path !== '') session.log.read.add(item.path);
   return items;
+}
+
+function holdsOn(session: Session, source: SourcePlan, item: Bound, expression: ExpressionPlan): boolean {
+  bind(session, source.variable, item);
+  session.now.at = item;
+  return holds(session, expression);
 }
 
 function evaluateOn(

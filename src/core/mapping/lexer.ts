@@ -115,7 +115,10 @@ class Lexer {
     const from = this.at;
     const two = symbols.find((symbol) => this.text.startsWith(symbol, from));
     this.at += two === undefined ? 1 : 2;
-    if (two !== undefined || '{}()[],;:.=-+*/<>~|&%$!'.includes(c)) return this.push('symbol', from, two ?? c);
+    if (two !== undefined || '{}()[],;:.=-+*/<>~|&%$!'.includes(c)) {
+      this.push('symbol', from, two ?? c);
+      return;
+    }
     this.problems.error(
       'mapping-syntax',
       this.span(from, 1),
@@ -147,7 +150,8 @@ class Lexer {
     if (this.text[this.at] !== quote) {
       this.problems.error('mapping-syntax', this.span(from, 1), `This ${quote} has no partner: close the text.`);
       this.at = this.lineEnd(from);
-      return this.push(kind, from, this.text.slice(from + 1, this.at).trim());
+      this.push(kind, from, this.text.slice(from + 1, this.at).trim());
+      return;
     }
     this.at++;
     this.push(kind, from, value);

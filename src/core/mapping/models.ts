@@ -64,8 +64,16 @@ interface StructureJson {
 
 const base = 'http://hl7.org/fhir/StructureDefinition/';
 
-/** A library over the models of one load. */
+const libraries = new WeakMap<Models, TypeLibrary>();
+
+/** A library over some models; what was built once serves every load with the same models. */
 export function typeLibrary(models: Models): TypeLibrary {
+  const found = libraries.get(models) ?? newLibrary(models);
+  libraries.set(models, found);
+  return found;
+}
+
+function newLibrary(models: Models): TypeLibrary {
   const known = new Map<string, TypeModel | undefined>();
   const library: TypeLibrary = {
     find(nameOrUrl) {

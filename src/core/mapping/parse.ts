@@ -53,7 +53,10 @@ export function parseMap(source: MappingSource, problems: Problems): MapSyntax {
 
 function parseDeclaration(cursor: Cursor, draft: Draft): void {
   const token = cursor.peek();
-  if (token.kind === 'metadata') return parseMetadata(cursor, draft);
+  if (token.kind === 'metadata') {
+    parseMetadata(cursor, draft);
+    return;
+  }
   switch (token.kind === 'name' ? token.text : '') {
     case 'map': {
       draft.span = cursor.take().span;

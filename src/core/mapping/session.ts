@@ -4,7 +4,9 @@ import type { MappingReport } from './mapping.ts';
 import type { Cell } from './place.ts';
 import type { ExpressionPlan, MapPlan, RulePlan, Selected, Variable } from './plan.ts';
 import { addFailure, type Run, spend } from './run.ts';
+import { bailed, scriptOf } from './script.ts';
 import { markPath, type TraceLog } from './trace.ts';
+import { isTrue } from './values.ts';
 
 /** A value with its place and type, as the variables of a group hold it. */
 export interface Bound {
@@ -20,6 +22,8 @@ export interface Session {
   readonly run: Run;
   readonly log: TraceLog;
   readonly frame: (Bound | undefined)[];
+  /** Whether conditions may be decided by their scripts; the reference asks the FHIRPath engine for everything. */
+  readonly quick: boolean;
   /** The rule, and the source element that was read last: for errors. */
   readonly now: { rule: RulePlan | undefined; at: Bound | undefined };
 }
@@ -41,19 +45,37 @@ export function bind(session: Session, variable: Variable, bound: Bound | undefi
   session.frame[variable.slot] = settled ? bound : { ...bound, type: typeName(variable) };
 }
 
+/** Whether a condition holds. */
+export function holds(session: Session, expression: ExpressionPlan): boolean {
+  const part = session.quick ? expression.script?.truth : undefined;
+  if (part === undefined) return isTrue(evaluate(session, expression));
+  spend(session.run);
+  markReads(session, expression);
+  const { frame } = session;
+  const focus = expression.focus === undefined ? undefined : frame[expression.focus.slot];
+  const given = expression.variables.map((variable) => listOf(frame[variable.slot])[0]);
+  const answer = scriptOf(expression, part)(session.run, listOf(focus)[0], ...given);
+  return answer === bailed ? isTrue(evaluate(session, expression)) : answer === true;
+}
+
+/** Writes down what an expression can have read. */
+function markReads({ frame, log }: Session, expression: ExpressionPlan): void {
+  for (const { variable, path } of expression.reads) {
+    const from = frame[(variable ?? expression.focus)?.slot ?? -1];
+    if (from !== undefined && from.path !== '') markPath(log, from.value, from.path, path);
+  }
+}
+
 /** Evaluates an expression with the variables of the frame, and marks what it can have read. */
 export function evaluate(session: Session, expression: ExpressionPlan): readonly Selected[] {
-  const { run, frame, log } = session;
+  const { run, frame } = session;
   spend(run);
   const variables: Record<string, readonly unknown[]> = Object.create(null);
   for (const variable of expression.variables) variables[variable.name] = listOf(frame[variable.slot]);
   for (const constant of expression.constants)
     variables[constant.name] = constantValue(session, constant.index).map((item) => item.value);
   const focus = expression.focus === undefined ? undefined : frame[expression.focus.slot];
-  for (const { variable, path } of expression.reads) {
-    const from = variable === undefined ? focus : frame[variable.slot];
-    if (from !== undefined && from.path !== '') markPath(log, from.value, from.path, path);
-  }
+  markReads(session, expression);
   return expression.evaluate(listOf(focus)[0], variables, run);
 }
 

@@ -89,7 +89,10 @@ export function markPath(log: TraceLog, value: unknown, at: string, path: readon
     if (value !== undefined && value !== null) log.read.add(at);
     return;
   }
-  if (Object.hasOwn(value, name)) return markPath(log, value[name], `${at}.${name}`, path, depth + 1);
+  if (Object.hasOwn(value, name)) {
+    markPath(log, value[name], `${at}.${name}`, path, depth + 1);
+    return;
+  }
   for (const key in value) {
     if (key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length)))
       markPath(log, value[key], `${at}.${key}`, path, depth + 1);

@@ -215,8 +215,12 @@ function truncate(value: unknown, length: unknown): string | undefined {
 }
 
 function append(values: readonly unknown[]): string | undefined {
-  const present = values.filter((value) => value !== undefined);
-  return present.length === 0 ? undefined : present.map(textOf).join('');
+  let joined: string | undefined;
+  for (const value of values) {
+    if (value === undefined) continue;
+    joined = (joined ?? '') + (typeof value === 'string' ? value : textOf(value));
+  }
+  return joined;
 }
 
 function identity(resource: unknown): { readonly resourceType: string; readonly id: string } {

@@ -64,16 +64,16 @@ export function translateValue(
   return outputOf(hits, hit, output);
 }
 
-/** For each code seen so far its only hit, or null where it has none; `several` is for the slow way. */
-type Memory = Map<string, Hit | null | 'several'>;
+/** By system, then by code: its only hit, or null where it has none; `several` is for the slow way. */
+type Memory = Map<string | undefined, Map<string, Hit | null | 'several'>>;
 const memories = new WeakMap<ConceptTable, Memory>();
-/** More than a concept map has rows, and an end to what strangers can make us remember. */
-const memoryLimit = 5000;
+/** Codes of one system, and systems: an end to what strangers can make us remember. */
+const memoryLimit = 1000;
+const systemLimit = 20;
 
 /** The first hit among the codes of a value, if memory and the map's rows settle it. */
 function rememberedHit(value: unknown, table: ConceptTable): Hit | undefined {
-  const memory = memories.get(table) ?? new Map<string, Hit | null | 'several'>();
-  if (memory.size === 0) memories.set(table, memory);
+  const memory = memories.get(table) ?? newMemory(table);
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string' ? only(hitOfCode(value, undefined, table, memory)) : undefined;
   const { coding, code, system } = value as Record<string, unknown>;
@@ -92,15 +92,22 @@ function only(found: Hit | null | 'several'): Hit | undefined {
   return found === null || found === 'several' ? undefined : found;
 }
 
+function newMemory(table: ConceptTable): Memory {
+  const memory: Memory = new Map();
+  memories.set(table, memory);
+  return memory;
+}
+
 function hitOfCode(code: string, system: unknown, table: ConceptTable, memory: Memory): Hit | null | 'several' {
   const of = typeof system === 'string' ? system : undefined;
-  const key = of === undefined ? code : `${of}\n${code}`;
-  const known = memory.get(key);
+  const known = memory.get(of)?.get(code);
   if (known !== undefined) return known;
   // The display that a source code has is nothing that a row depends on.
   const hits = mappedBy({ code, system: of, display: undefined }, table);
   const found = hits.length > 1 ? 'several' : (hits[0] ?? null);
-  if (memory.size < memoryLimit) memory.set(key, found);
+  const codes = memory.get(of) ?? new Map<string, Hit | null | 'several'>();
+  if (memory.size < systemLimit) memory.set(of, codes);
+  if (codes.size < memoryLimit) codes.set(code, found);
   return found;
 }
 

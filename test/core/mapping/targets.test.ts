@@ -266,7 +266,7 @@ group n(source s : Quantity, target t : string) <<types>> { s.code as c -> t.val
     to: 'Observation',
     map: "src.gender as g -> tgt.value = create('Quantity') as q, q.value = (g);",
     input: ann,
-    issues: ['mapping-wrong-type:3'],
+    issues: ['mapping-wrong-type:3', 'mapping-missing-required:2'],
     says: 'decimal',
   },
   {
