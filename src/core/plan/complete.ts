@@ -1,4 +1,3 @@
-import type { TSchema } from '@sinclair/typebox';
 import { asObject, isJsonArray } from './json-value.ts';
 import { TreatmentPlanSchema } from './treatment-plan.ts';
 
@@ -10,7 +9,7 @@ import { TreatmentPlanSchema } from './treatment-plan.ts';
  * @param plan What the mapping gave; it is changed.
  */
 export function completePlan(plan: unknown): unknown {
-  fill(plan, TreatmentPlanSchema);
+  fill(plan, members);
   return plan;
 }
 
@@ -21,34 +20,51 @@ interface Shape {
   readonly items?: Shape;
 }
 
-function fill(value: unknown, schema: TSchema | Shape): void {
-  const shape = schema as Shape;
-  const object = asObject(value) as Record<string, unknown> | undefined;
-  if (object === undefined || shape.properties === undefined) return;
-  for (const [name, child] of Object.entries(shape.properties)) {
-    if (object[name] === undefined && shape.required?.includes(name) === true) putEmpty(object, name, child);
-    const there = object[name];
-    if (!isJsonArray(there)) {
-      fill(there, child);
-      continue;
-    }
-    if (child.items !== undefined) for (const item of there) fill(item, child.items);
-    if (sets.has(name)) object[name] = distinct(there);
-  }
-}
-
-function putEmpty(object: Record<string, unknown>, name: string, shape: Shape): void {
-  if (shape.type === 'array') object[name] = [];
-  // An object that must have something of its own stays missing, so that the check names it.
-  if (shape.type === 'object' && mayBeEmpty(shape)) object[name] = {};
-}
-
-function mayBeEmpty(shape: Shape): boolean {
-  return (shape.required ?? []).every((name) => shape.properties?.[name]?.type === 'array');
+/** What is to do for one element of an object. */
+interface Member {
+  readonly name: string;
+  /** What is put where it is absent. */
+  readonly empty: 'list' | 'object' | undefined;
+  readonly isSet: boolean;
+  /** Of an object, or of the items of a list. */
+  readonly members: readonly Member[];
 }
 
 /** Lists where the same thing twice says no more than once: hospitals name a technique in code and in orderDetail. */
 const sets: ReadonlySet<string> = new Set(['technique', 'kinds', 'requested', 'identifiers']);
+
+const members = membersOf(TreatmentPlanSchema as Shape);
+
+function membersOf(shape: Shape): readonly Member[] {
+  return Object.entries(shape.properties ?? {}).flatMap(([name, child]): Member[] => {
+    const isRequired = shape.required?.includes(name) === true;
+    const empty = !isRequired ? undefined : child.type === 'array' ? 'list' : mayBeEmpty(child) ? 'object' : undefined;
+    const isSet = sets.has(name);
+    const inner = membersOf(child.items ?? child);
+    return empty === undefined && !isSet && inner.length === 0 ? [] : [{ name, empty, isSet, members: inner }];
+  });
+}
+
+/** An object that must have something of its own stays missing, so that the check names it. */
+function mayBeEmpty(shape: Shape): boolean {
+  if (shape.type !== 'object') return false;
+  return (shape.required ?? []).every((name) => shape.properties?.[name]?.type === 'array');
+}
+
+function fill(value: unknown, wanted: readonly Member[]): void {
+  const object = asObject(value) as Record<string, unknown> | undefined;
+  if (object === undefined) return;
+  for (const { name, empty, isSet, members: inner } of wanted) {
+    if (object[name] === undefined && empty !== undefined) object[name] = empty === 'list' ? [] : {};
+    const there = object[name];
+    if (!isJsonArray(there)) {
+      if (there !== undefined) fill(there, inner);
+      continue;
+    }
+    if (inner.length > 0) for (const item of there) fill(item, inner);
+    if (isSet && there.length > 1) object[name] = distinct(there);
+  }
+}
 
 function distinct(items: readonly unknown[]): unknown[] {
   const seen = new Set<string>();
