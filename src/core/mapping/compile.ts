@@ -1,6 +1,7 @@
 import { argumentValue } from './compile-expression.ts';
 import { emitSource } from './compile-source.ts';
-import { emitTarget, type Prunes } from './compile-target.ts';
+import { emitTarget } from './compile-target.ts';
+import type { Prunes } from './compile-writer.ts';
 import { compiledHelp } from './compiled-help.ts';
 import { Emitter, text, typeCode } from './emitter.ts';
 import type { CallPlan, GroupPlan, MapPlan, RulePlan } from './plan.ts';

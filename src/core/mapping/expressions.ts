@@ -2,10 +2,12 @@ import type { Node } from '../fhirpath/ast.ts';
 import { compileNode } from '../fhirpath/compile.ts';
 import { FhirPathError } from '../fhirpath/expression.ts';
 import { parseFhirPath } from '../fhirpath/parser.ts';
+import { adapt, focusAsThis } from './expression-adapt.ts';
+import { readsOf } from './expression-reads.ts';
 import { scriptOf } from './expression-script.ts';
-import { isTypeArgument, rewrite } from './expression-tree.ts';
-import { type ExpressionTypes, typesOf } from './expression-types.ts';
-import { elementOf, type TypeLibrary, type TypeModel } from './models.ts';
+import { rewrite } from './expression-tree.ts';
+import { typesOf } from './expression-types.ts';
+import type { TypeLibrary, TypeModel } from './models.ts';
 import type { Evaluate, ExpressionPlan, Variable } from './plan.ts';
 import { type Problems, suggestion } from './problems.ts';
 import type { ExpressionSyntax } from './syntax.ts';
@@ -24,22 +26,6 @@ export interface ExpressionScope {
   /** Numbers the expressions of one map. */
   readonly number: () => number;
 }
-
-/** Functions that evaluate their argument once an item, with `$this` of their own. */
-const iterating = new Set([
-  'where',
-  'select',
-  'all',
-  'exists',
-  'repeat',
-  'repeatAll',
-  'aggregate',
-  'trace',
-  'any',
-  'sort',
-  'iif',
-  'coalesce',
-]);
 
 /**
  * Prepare an embedded FHIRPath expression: check it, settle which names are variables, and hand it to the FHIRPath
@@ -168,151 +154,4 @@ function unknownVariables(node: Node, scope: ExpressionScope): readonly string[]
     return part;
   });
   return unknown.filter((name) => suggestion(name, scope.variables.keys()) !== '');
-}
-
-/** What is done while an expression is walked with the types that its names are looked up in. */
-interface TypedWalk {
-  readonly types: ExpressionTypes;
-  readonly unknown: (name: string, owner: TypeModel) => void;
-}
-
-/**
- * The same tree without the `value` of primitives, which maps ask for though in JSON a primitive is its own value.
- * Names that the models do not know are reported: FHIRPath would only find nothing.
- */
-function adapt(node: Node, focus: readonly TypeModel[], walk: TypedWalk): Node {
-  const inner = (child: Node, of = focus): Node => adapt(child, of, walk);
-  const typesAt = (child: Node): readonly TypeModel[] => typesOf(child, { ...walk.types, focus });
-  switch (node.kind) {
-    case 'member':
-      return adaptMember(
-        node,
-        node.base === undefined ? focus : typesAt(node.base),
-        node.base === undefined ? undefined : inner(node.base),
-        walk,
-      );
-    case 'call': {
-      const base = node.base === undefined ? undefined : inner(node.base);
-      if (isTypeArgument(node.name)) return { ...node, base };
-      const of = iterating.has(node.name) && node.base !== undefined ? typesAt(node.base) : focus;
-      return { ...node, base, arguments: node.arguments.map((argument) => inner(argument, of)) };
-    }
-    case 'index':
-      return { ...node, base: inner(node.base), index: inner(node.index) };
-    case 'sign':
-    case 'type':
-      return { ...node, operand: inner(node.operand) };
-    case 'binary':
-      return { ...node, left: inner(node.left), right: inner(node.right) };
-    default:
-      return node;
-  }
-}
-
-function adaptMember(
-  node: Extract<Node, { kind: 'member' }>,
-  owner: readonly TypeModel[],
-  base: Node | undefined,
-  walk: TypedWalk,
-): Node {
-  if (
-    base !== undefined &&
-    node.name === 'value' &&
-    owner.length > 0 &&
-    owner.every((type) => type.kind === 'primitive')
-  )
-    return base;
-  const [only] = owner;
-  // An expression may begin with the name of its own type: Patient.name.
-  const isTypeName = base === undefined && walk.types.library.find(node.name) !== undefined;
-  const known =
-    only === undefined ||
-    owner.length > 1 ||
-    only.open ||
-    elementOf(only, node.name) !== undefined ||
-    node.name === 'resourceType';
-  if (!known && !isTypeName && only !== undefined) walk.unknown(node.name, only);
-  return base === undefined ? node : { ...node, base };
-}
-
-/** Writes `$this` for the variable that is the focus, outside functions that change `$this`. */
-function focusAsThis(node: Node, name: string, depth: number): Node {
-  const inner = (child: Node): Node => focusAsThis(child, name, depth);
-  switch (node.kind) {
-    case 'variable':
-      return depth === 0 && node.name === name ? { kind: 'special', at: node.at, name: '$this' } : node;
-    case 'member':
-      return node.base === undefined ? node : { ...node, base: inner(node.base) };
-    case 'call': {
-      const deeper = iterating.has(node.name) && node.base !== undefined ? depth + 1 : depth;
-      const base = node.base === undefined ? undefined : inner(node.base);
-      if (isTypeArgument(node.name)) return { ...node, base };
-      return { ...node, base, arguments: node.arguments.map((argument) => focusAsThis(argument, name, deeper)) };
-    }
-    case 'index':
-      return { ...node, base: inner(node.base), index: inner(node.index) };
-    case 'sign':
-    case 'type':
-      return { ...node, operand: inner(node.operand) };
-    case 'binary':
-      return { ...node, left: inner(node.left), right: inner(node.right) };
-    default:
-      return node;
-  }
-}
-
-/** Every path of elements that the expression follows, from its focus or from a variable. */
-function readsOf(node: Node, variables: ReadonlyMap<string, Variable>): ExpressionPlan['reads'] {
-  const reads: { variable?: Variable; path: readonly string[] }[] = [];
-  const walk = (
-    part: Node,
-    base: readonly string[],
-    root: Variable | undefined,
-  ): { path: readonly string[]; root: Variable | undefined } => {
-    const at = { path: base, root };
-    switch (part.kind) {
-      case 'variable':
-        return { path: [], root: variables.get(part.name) };
-      case 'special':
-        return at;
-      case 'member': {
-        const from = part.base === undefined ? at : walk(part.base, base, root);
-        const path = [...from.path, part.name];
-        reads.push({ path, ...(from.root === undefined ? {} : { variable: from.root }) });
-        return { path, root: from.root };
-      }
-      case 'call': {
-        const from = part.base === undefined ? at : walk(part.base, base, root);
-        if (!isTypeArgument(part.name)) for (const argument of part.arguments) walk(argument, from.path, from.root);
-        if (part.name === 'children' || part.name === 'descendants')
-          reads.push({ path: [...from.path, '*'], ...(from.root === undefined ? {} : { variable: from.root }) });
-        return from;
-      }
-      case 'index':
-        walk(part.index, base, root);
-        return walk(part.base, base, root);
-      case 'sign':
-      case 'type':
-        return walk(part.operand, base, root);
-      case 'binary':
-        walk(part.left, base, root);
-        walk(part.right, base, root);
-        return at;
-      default:
-        return at;
-    }
-  };
-  const end = walk(node, [], undefined);
-  if (end.path.length === 0) reads.push({ path: [], ...(end.root === undefined ? {} : { variable: end.root }) });
-  // A path inside a longer one is only the way there.
-  return reads.filter(
-    (read) =>
-      !reads.some(
-        (other) =>
-          other !== read &&
-          other.variable === read.variable &&
-          other.path.length > read.path.length &&
-          read.path.every((step, i) => other.path[i] === step),
-      ),
-  );
 }

@@ -1,7 +1,9 @@
 import { cast, isCastable } from './cast.ts';
 import { formatFault, fromUnix, readDate } from './dates.ts';
 import { escapeFault, escapeText } from './escape.ts';
-import { Fault, kindOf } from './fault.ts';
+import { Fault } from './fault.ts';
+import { codeableConcept, coding, contactPoint, identifier, quantity, textOf } from './make-datatype.ts';
+import { pointerTo, referenceTo } from './refer.ts';
 
 /** What a transform may ask of the run that it is in. */
 export interface TransformRun {
@@ -26,8 +28,8 @@ export interface Transform {
 }
 
 const always = (type: string) => (): string => type;
+
 const unixUsage = 'seconds since 1970 and a time zone';
-const ucumSystem = 'http://unitsofmeasure.org';
 
 /**
  * The transforms of https://hl7.org/fhir/R4/valueset-map-transform.html that need nothing but their arguments, and
@@ -201,11 +203,6 @@ function checkFormat(format: string | number | boolean | undefined): string | un
     : "A date format is a text in quotes, for example 'dd.MM.yyyy'.";
 }
 
-function textOf(value: unknown): string {
-  if (typeof value === 'object') throw new Fault('mapping-transform-failed', `A text is needed, not ${kindOf(value)}.`);
-  return String(value);
-}
-
 function truncate(value: unknown, length: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = textOf(value);
@@ -221,93 +218,4 @@ function append(values: readonly unknown[]): string | undefined {
     joined = (joined ?? '') + (typeof value === 'string' ? value : textOf(value));
   }
   return joined;
-}
-
-function identity(resource: unknown): { readonly resourceType: string; readonly id: string } {
-  const { resourceType, id } = (typeof resource === 'object' && resource !== null ? resource : {}) as Record<
-    string,
-    unknown
-  >;
-  if (typeof resourceType !== 'string')
-    throw new Fault(
-      'mapping-reference',
-      `Only a resource can be referred to, not ${kindOf(resource)} without resourceType.`,
-    );
-  if (typeof id !== 'string' || id === '')
-    throw new Fault(
-      'mapping-reference',
-      `The ${resourceType} has no id, so nothing can refer to it: set its id first.`,
-    );
-  return { resourceType, id };
-}
-
-function referenceTo(resource: unknown): string {
-  const { resourceType, id } = identity(resource);
-  return `${resourceType}/${id}`;
-}
-
-/** What a Reference inside a transaction holds: the full URL of the entry, which is the id as URN where it is a UUID. */
-function pointerTo(resource: unknown): string {
-  const { resourceType, id } = identity(resource);
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
-    ? `urn:uuid:${id.toLowerCase()}`
-    : `${resourceType}/${id}`;
-}
-
-/** An object of the values that are there; undefined when none is. */
-function filled(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return present.length === 0 ? undefined : Object.fromEntries(present);
-}
-
-function coding(system: unknown, code: unknown, display: unknown): Record<string, unknown> | undefined {
-  return code === undefined ? undefined : filled({ system, code, display });
-}
-
-function codeableConcept(values: readonly unknown[]): Record<string, unknown> | undefined {
-  if (values.length === 1) return filled({ text: values[0] });
-  const [system, code, display] = values;
-  const one = coding(system, code, display);
-  return one === undefined ? undefined : { coding: [one] };
-}
-
-const naturalQuantity = /^\s*(<=|>=|<|>)?\s*([+-]?\d+(?:\.\d+)?)\s*(\S.*)?$/;
-
-function quantity(values: readonly unknown[]): Record<string, unknown> | undefined {
-  if (values.length > 1) {
-    const [value, unit, system, code] = values;
-    if (value === undefined) return undefined;
-    return filled({
-      value: cast(value, 'decimal'),
-      unit,
-      system: system ?? (code === undefined ? undefined : ucumSystem),
-      code,
-    });
-  }
-  if (values[0] === undefined) return undefined;
-  const found = naturalQuantity.exec(textOf(values[0]));
-  if (found === null) throw new Fault('mapping-transform-failed', 'The text is no quantity such as "<5 mg".');
-  return filled({ value: Number(found[2]), comparator: found[1], unit: found[3]?.trim() });
-}
-
-function identifier([system, value, type]: readonly unknown[]): Record<string, unknown> | undefined {
-  if (value === undefined) return undefined;
-  const kind =
-    type === undefined
-      ? undefined
-      : { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: type }] };
-  return filled({ type: kind, system, value: textOf(value) });
-}
-
-function contactPoint(values: readonly unknown[]): Record<string, unknown> | undefined {
-  const [first, second] = values;
-  if (values.length > 1) return second === undefined ? undefined : filled({ system: first, value: textOf(second) });
-  return first === undefined ? undefined : filled({ system: contactSystem(textOf(first)), value: textOf(first) });
-}
-
-/** Mail and web addresses and telephone numbers show what they are; anything else stays without a system. */
-function contactSystem(value: string): string | undefined {
-  if (/^(mailto:)?[^\s@]+@[^\s@]+$/.test(value)) return 'email';
-  if (/^https?:\/\//.test(value)) return 'url';
-  return /^(tel:)?\+?[\d\s()./-]{3,}$/.test(value) ? 'phone' : undefined;
 }

@@ -66,9 +66,12 @@ export function translateValue(
 
 /** By system, then by code: its only hit, or null where it has none; `several` is for the slow way. */
 type Memory = Map<string | undefined, Map<string, Hit | null | 'several'>>;
+
 const memories = new WeakMap<ConceptTable, Memory>();
+
 /** Codes of one system, and systems: an end to what strangers can make us remember. */
 const memoryLimit = 1000;
+
 const systemLimit = 20;
 
 /** The first hit among the codes of a value, if memory and the map's rows settle it. */
