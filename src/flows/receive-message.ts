@@ -71,7 +71,7 @@ export async function receiveMessage(world: MessageWorld, incoming: IncomingMess
   const request = { ...incoming, message };
   const faults = [...taskFaults(world, request), ...(message.orders.length === 0 ? [noOrder()] : [])];
   const result = faults.length > 0 ? { status: 422, issues: faults } : await act(world, request);
-  if ('status' in result) return { kind: 'failed', message, ...result };
+  if ('status' in result) return { kind: 'failed', message, status: result.status, issues: result.issues };
   const referrals = await Promise.all(
     result.referrals.map(async (referral) => ({ referral, plan: await world.store.planOfReferral(referral.id) })),
   );
