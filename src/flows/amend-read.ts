@@ -2,9 +2,9 @@ import { changeableStatuses, wishOf } from '../core/answer/order-status.ts';
 import { canonicalContent } from '../core/fhir/canonical-content.ts';
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, worstFirst } from '../core/fhir/issue.ts';
-import { parseJson } from '../core/fhir/json.ts';
+import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
-import { checkReferral, type ReadReferral, type ReferralSender } from './read-referral.ts';
+import { checkReferral, type ReadReferral, type ReferralSender, withoutProfiles } from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
 
@@ -54,7 +54,9 @@ export function readAmendment(
   addressed: Referral | undefined,
 ): Reading {
   const parsed =
-    incoming.resource === undefined ? parseJson(incoming.text) : { ok: true as const, value: incoming.resource };
+    incoming.resource === undefined
+      ? parseJson(incoming.text, strangerLimits)
+      : { ok: true as const, value: incoming.resource };
   if (!parsed.ok) return { ok: false, status: 400, issues: parsed.issues };
   const locate = 'locate' in parsed ? parsed.locate : undefined;
   const warnings = 'issues' in parsed ? parsed.issues : [];
@@ -153,13 +155,6 @@ function isOtherPatient({ baseUrl }: ReferralSender, before: unknown, after: unk
       : undefined;
   const [oldPlace, newPlace] = [place(before), place(after)];
   return oldPlace !== undefined && newPlace !== undefined && oldPlace !== newPlace;
-}
-
-function withoutProfiles(resource: Json): Json {
-  if (!isObject(resource.meta)) return resource;
-  const { meta, ...rest } = resource;
-  const { profile: _, ...kept } = meta as Json;
-  return Object.keys(kept).length === 0 ? rest : { ...rest, meta: kept };
 }
 
 function issue(code: string, expression: string, message: string): Issue {

@@ -37,8 +37,3 @@ export function withdrawn(record: PlanRecord, at: string): readonly Cancellation
   const decided = { by: 'tactus', at, reason: 'The order is active again.' };
   return answered(record.cancellations ?? [], 'withdrawn', decided);
 }
-
-/** The referral of a request's Task id; undefined for ids of another kind. */
-export function referralOfCancellation(taskId: string): string | undefined {
-  return /^(.+)-abort-[1-9]\d{0,3}$/.exec(taskId)?.[1];
-}

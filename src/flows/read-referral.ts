@@ -135,7 +135,7 @@ function releaseHint(resource: Json): Issue | undefined {
 }
 
 /** The resource as R4 alone sees it. */
-function withoutProfiles(resource: Json): Json {
+export function withoutProfiles(resource: Json): Json {
   const { meta, ...rest } = resource;
   if (!isObject(meta)) return resource;
   const { profile: _, ...kept } = meta;

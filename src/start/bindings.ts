@@ -1,4 +1,5 @@
 import type { Task } from '@medplum/fhirtypes';
+import type { AnswerEvent } from '../core/answer/anchor.ts';
 import { fulfilmentTaskProfile, identifierTypeSystem } from '../core/answer/codes.ts';
 import { decide } from '../core/answer/decide.ts';
 import type { Partner } from '../core/answer/partner.ts';
@@ -9,6 +10,7 @@ import { planFromReferral, type ReferralToPlan } from '../core/plan/from-referra
 import { outcomeFromSession } from '../core/plan/outcome.ts';
 import { factsOfPlan } from '../core/plan/screening/facts.ts';
 import { screen } from '../core/plan/screening.ts';
+import { isFinal } from '../core/plan/states.ts';
 import type { DeliverWorld } from '../flows/deliver.ts';
 import type { Drafting } from '../flows/plan.ts';
 import type { PlanRecord, Referral } from '../flows/records.ts';
@@ -88,7 +90,7 @@ export function referralToPlanRequest(world: BindingsWorld, referral: Referral, 
       planId,
       ruleSetVersion: catalog.rules.version,
       source: sourceOf(referral, partnerOf(catalog, referral.partner), publicUrl),
-      reporting: { perSession: true, finalSummary: true },
+      reporting: partnerOf(catalog, referral.partner).reporting ?? { perSession: true, finalSummary: true },
       now: world.now(),
     },
   };
@@ -116,6 +118,7 @@ function taskOf(
 ): Task {
   const anchor = catalog.anchors.get(partner.anchor);
   if (anchor === undefined) throw new Error(`Partner ${partner.id} has the unknown anchor "${partner.anchor}".`);
+  const event = eventOf(record);
   const outcomes = record.outcomes ?? [];
   const summary = outcomes
     .find(({ kind }) => kind === 'summary')
@@ -130,11 +133,25 @@ function taskOf(
     outcomes: outcomes.filter(({ kind }) => kind === 'outcome').map(reported),
     ...(summary === undefined ? {} : { summary: referenceTo(summary) }),
     at,
+    ...(event === undefined ? {} : { event }),
+    ...(begunAndEnded(record) ? { from: { status: 'in-progress' } } : {}),
     rules: catalog.rules,
     now: record.updatedAt,
   });
   if (at === 'hospital') return task;
   return { ...task, meta: { ...task.meta, versionId: String(record.version), lastUpdated: record.updatedAt } };
+}
+
+/** What happened last, where the plan's state does not tell it. */
+function eventOf({ plan, reasons, cancellations }: PlanRecord): AnswerEvent | undefined {
+  if (isFinal(plan.status)) return undefined;
+  if (cancellations?.some(({ state }) => state === 'requested')) return 'cancellation-requested';
+  return plan.status === 'in-progress' && reasons.includes('order-on-hold') ? 'order-on-hold' : undefined;
+}
+
+/** Its Task stood in progress before it ended: in some standards the ways from there are others. */
+function begunAndEnded({ plan }: PlanRecord): boolean {
+  return isFinal(plan.status) && plan.progress.delivered > 0;
 }
 
 function reported({ resources }: NonNullable<PlanRecord['outcomes']>[number]) {

@@ -7,12 +7,13 @@ import { makeSummary } from './summaries.ts';
 import type { House } from './tactus.ts';
 
 /** What the worker of queue `intake` is given. */
-export function planWorld({ store, bindings, log, metrics }: House): PlanWorld {
+export function planWorld({ store, bindings, catalog, log, metrics }: House): PlanWorld {
   return {
     ...bindings,
     store,
     newId,
     now,
+    baseUrl: (partner) => catalog.partners.get(partner)?.baseUrl,
     made: ({ plan, partner, referralId }) => {
       metrics.planMade(partner, plan.status);
       log.info('plan made', { plan: plan.planId, referral: referralId, partner, state: plan.status });
@@ -52,7 +53,7 @@ export function deliverWorld(house: House): DeliverWorld {
 }
 
 /** Calls go to the base URL of the partner's file and nowhere else. */
-function callHospital({ catalog, call, hospitalTokens }: House): CallEhr {
+export function callHospital({ catalog, call, hospitalTokens }: House): CallEhr {
   return ({ partner, ...request }) => {
     const baseUrl = catalog.partners.get(partner)?.baseUrl;
     if (baseUrl === undefined) throw new Error(`Partner ${partner} has no file in mappings/partners.`);

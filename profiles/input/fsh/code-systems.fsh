@@ -202,6 +202,12 @@ Description: "Task.statusReason: what the prescriber must know or do. A sentence
 * #no-prescription "There is no prescription"
 * #no-indication "There is no clinical reason"
 * #unqualified-performer "The named performer is not qualified"
+* #order-on-hold "The prescriber put the order on hold"
+* #order-revoked "The prescriber withdrew the order"
+* #order-entered-in-error "The order was entered in error"
+* #order-replaced "Another order takes its place"
+* #cancellation-accepted "Ended because the prescriber asked"
+* #no-answer "Questions were not answered in time"
 
 CodeSystem: BusinessStatus
 Id: business-status

@@ -38,11 +38,6 @@ export const statusReasons = {
   'no-prescription': 'The request is not a prescription of a treatment.',
   'no-indication': 'The order names no clinical reason.',
   'unqualified-performer': 'The named performer is not qualified for this treatment.',
-} as const;
-export type StatusReason = keyof typeof statusReasons;
-
-/** What the prescriber itself brought about, and silence: a sentence says it, no code of the list does. */
-export const plainReasons = {
   'order-on-hold': 'The prescriber put the order on hold.',
   'order-revoked': 'The prescriber withdrew the order.',
   'order-entered-in-error': 'The prescriber says that the order was entered in error.',
@@ -50,11 +45,7 @@ export const plainReasons = {
   'cancellation-accepted': 'The treatment was ended because the prescriber asked for it.',
   'no-answer': 'Our questions were not answered in time.',
 } as const;
-export type PlainReason = keyof typeof plainReasons;
-
-export function isPlainReason(code: string): code is PlainReason {
-  return Object.hasOwn(plainReasons, code);
-}
+export type StatusReason = keyof typeof statusReasons;
 
 export function isStatusReason(code: string): code is StatusReason {
   return Object.hasOwn(statusReasons, code);

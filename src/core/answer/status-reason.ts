@@ -2,14 +2,7 @@ import type { Task } from '@medplum/fhirtypes';
 import type { RuleSet } from '../plan/screening/rule-set.ts';
 import { prescriberSentence } from '../plan/screening/tell.ts';
 import type { PlanStatus, TreatmentPlan } from '../plan/treatment-plan.ts';
-import {
-  isPlainReason,
-  isStatusReason,
-  plainReasons,
-  type StatusReason,
-  statusReasonSystem,
-  statusReasons,
-} from './codes.ts';
+import { isStatusReason, type StatusReason, statusReasonSystem, statusReasons } from './codes.ts';
 
 interface Explained {
   readonly plan: TreatmentPlan;
@@ -38,14 +31,13 @@ const sentencesOfEndings: Readonly<Partial<Record<PlanStatus, string>>> = {
  */
 export function statusReasonFor({ plan, reasons, rules }: Explained): Task['statusReason'] {
   const told = reasons.filter(isStatusReason);
-  const plain = reasons.filter(isPlainReason).map((code) => plainReasons[code]);
   const fallback = statesThatSay[plan.status];
-  const codes = told.length + plain.length > 0 || fallback === undefined ? told : [fallback];
+  const codes = told.length > 0 || fallback === undefined ? told : [fallback];
   if (codes.length === 0) {
-    const text = plain.length > 0 ? plain.join(' ') : sentencesOfEndings[plan.status];
+    const text = sentencesOfEndings[plan.status];
     return text === undefined ? undefined : { text };
   }
-  const sentences = [...plain, ...codes.flatMap((code) => sentencesFor(code, plan, rules))];
+  const sentences = codes.flatMap((code) => sentencesFor(code, plan, rules));
   return {
     coding: codes.map((code) => ({ system: statusReasonSystem, code })),
     text: [...new Set(sentences)].join(' '),

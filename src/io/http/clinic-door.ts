@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import type { EndingsWorld } from './clinic-endings.ts';
 import type { PlansWorld } from './clinic-plans.ts';
 import { clinicRoutes } from './clinic-routes.ts';
 import type { SessionsWorld } from './clinic-sessions.ts';
@@ -17,7 +18,7 @@ export interface ClinicRoute extends Route {
   readonly conditional?: boolean;
 }
 
-export interface ClinicWorld extends PlansWorld, SessionsWorld {
+export interface ClinicWorld extends PlansWorld, SessionsWorld, EndingsWorld {
   readonly store: PlansWorld['store'] & SessionsWorld['store'];
 }
 

@@ -129,7 +129,7 @@ export function limitOf(query: URLSearchParams): number {
   throw badParameter(`limit must be a whole number from 1 to ${pageSize.most}.`);
 }
 
-function changedPlan(changed: Changed<PlanRecord>): Answer {
+export function changedPlan(changed: Changed<PlanRecord>): Answer {
   return planAnswer(done(changed).value);
 }
 
@@ -138,7 +138,7 @@ function planAnswer(record: PlanRecord): Answer {
 }
 
 /** If-Match with the version that the caller read; `*` is any. */
-function expectedVersion(call: Call): number | undefined {
+export function expectedVersion(call: Call): number | undefined {
   const header = call.headers['if-match'];
   if (header === undefined || header.trim() === '*') return undefined;
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1];

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { SessionSchema } from '../../core/plan/session.ts';
 import type { Answer } from './answer.ts';
 import type { ClinicRoute, ClinicWorld } from './clinic-door.ts';
+import * as endings from './clinic-endings.ts';
 import * as handlers from './clinic-plans.ts';
 import * as schemas from './clinic-schemas.ts';
 import * as sessions from './clinic-sessions.ts';
@@ -104,6 +105,22 @@ function changeRoutes(world: ClinicWorld): ClinicRoute[] {
       'A named person clears, overrides or reopens a finding of the screening',
       schemas.FindingDecisionSchema,
       handlers.putFinding,
+    ),
+    route(
+      'POST',
+      '/plans/:planId/stop',
+      'stopCourse',
+      'End a course before all sessions; the hospital is told the reason and, after sessions, gets their summary',
+      endings.StopSchema,
+      endings.postStop,
+    ),
+    route(
+      'POST',
+      '/plans/:planId/cancellation',
+      'decideCancellation',
+      'Answer the wish of the hospital to cancel a course that has begun',
+      endings.CancellationDecisionSchema,
+      endings.postCancellation,
     ),
   ];
 }

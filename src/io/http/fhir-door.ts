@@ -1,7 +1,9 @@
 import { toOperationOutcome } from '../../core/fhir/outcome.ts';
 import type { Answer } from './answer.ts';
 import { capabilityStatement } from './capability-statement.ts';
+import * as changes from './changes.ts';
 import type { Call, Door, Route } from './door.ts';
+import { moreRoutes, type WaysInWorld } from './more-ways.ts';
 import { fhirJson } from './negotiate.ts';
 import * as referrals from './service-request.ts';
 import * as tasks from './task.ts';
@@ -9,15 +11,18 @@ import * as tasks from './task.ts';
 /** A route with what the CapabilityStatement tells of it. */
 export interface FhirRoute extends Route {
   /** Absent: the route is of the whole system. */
-  readonly type?: 'ServiceRequest' | 'Task';
+  readonly type?: 'ServiceRequest' | 'Task' | 'MessageDefinition';
   readonly interaction?: 'read' | 'vread' | 'history-instance' | 'search-type' | 'create' | 'update';
   readonly systemInteractions?: readonly ('transaction' | 'batch')[];
   readonly operation?: { readonly name: string; readonly definition: string };
   readonly searchParameters?: readonly { readonly name: string; readonly type: 'token' | 'reference' | 'date' }[];
 }
 
-export interface FhirWorld extends referrals.ReferralWorld, tasks.TaskWorld {
-  readonly store: referrals.ReferralWorld['store'] & tasks.TaskWorld['store'];
+export interface FhirWorld extends referrals.ReferralWorld, tasks.TaskWorld, changes.ChangesWorld, WaysInWorld {
+  readonly store: referrals.ReferralWorld['store'] &
+    tasks.TaskWorld['store'] &
+    changes.ChangesWorld['store'] &
+    WaysInWorld['store'];
   /** SHA-256 as hex. */
   readonly hash: (data: string) => string;
 }
@@ -28,7 +33,8 @@ const forms = ['application/x-www-form-urlencoded'] as const;
 
 /** The door of hospitals and portals: FHIR R4 below /fhir. */
 export function fhirDoor(world: FhirWorld): Door {
-  const routes: FhirRoute[] = [...referralRoutes(world), ...taskRoutes(world)];
+  const ofResources = [...referralRoutes(world), ...taskRoutes(world)];
+  const routes: FhirRoute[] = [...ofResources, ...moreRoutes(world, bodies, ofResources)];
   return {
     prefix: '/fhir',
     audience: 'partner',
@@ -75,6 +81,14 @@ function referralRoutes(world: FhirWorld): FhirRoute[] {
     { type, method: 'GET', path: '/ServiceRequest/:id', interaction: 'read', handle: on(referrals.read) },
     {
       type,
+      method: 'PUT',
+      path: '/ServiceRequest/:id',
+      interaction: 'update',
+      takes: bodies,
+      handle: (call) => changes.updateReferral(world, call),
+    },
+    {
+      type,
       method: 'GET',
       path: '/ServiceRequest/:id/_history',
       interaction: 'history-instance',
@@ -101,6 +115,14 @@ function taskRoutes(world: FhirWorld): FhirRoute[] {
     { type, method: 'GET', path: '/Task', interaction: 'search-type', searchParameters, handle: search },
     { type, method: 'POST', path: '/Task/_search', takes: forms, handle: bySearchBody(search) },
     { type, method: 'GET', path: '/Task/:id', interaction: 'read', handle: (call) => tasks.readTask(world, call) },
+    {
+      type,
+      method: 'PUT',
+      path: '/Task/:id',
+      interaction: 'update',
+      takes: bodies,
+      handle: (call) => changes.updateTask(world, call),
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Task } from '@medplum/fhirtypes';
+import { cancellationTask } from '../../core/answer/cancellation-task.ts';
 import type { Partner } from '../../core/answer/partner.ts';
 import type { FullIdentifier } from '../../core/fhir/identifiers.ts';
 import type { PlanRecord, Referral } from '../../flows/records.ts';
@@ -33,13 +34,27 @@ export const searchNames = [
 /** Pages of plans that are looked through for one page of Tasks; then a next link leads on. */
 const pagesLookedThrough = 10;
 
-/** GET Task/{id}: the Task of a referral has the referral's id. */
+/** GET Task/{id}: the Task of a referral has the referral's id; a request to cancel it, that and a number. */
 export async function readTask(world: TaskWorld, call: Call): Promise<Answer> {
   const partner = partnerOf(world.partners, call);
   const { id } = call.params;
-  const task = isId(id) ? await taskOfReferral(world, partner, id) : undefined;
+  const task = isId(id)
+    ? ((await taskOfReferral(world, partner, id)) ?? (await taskOfCancellation(world, partner, id)))
+    : undefined;
   if (task === undefined) throw notFound('Task');
   return resourceAnswer(task);
+}
+
+async function taskOfCancellation(world: TaskWorld, partner: Partner, taskId: string): Promise<Task | undefined> {
+  const referralId = /^(.+)-abort-[1-9]\d{0,3}$/.exec(taskId)?.[1];
+  if (referralId === undefined) return undefined;
+  const [referral, plan] = await Promise.all([
+    world.store.referral(referralId),
+    world.store.planOfReferral(referralId),
+  ]);
+  const cancellation = plan?.cancellations?.find((one) => one.taskId === taskId);
+  if (referral === undefined || referral.partner !== partner.id || cancellation === undefined) return undefined;
+  return cancellationTask({ cancellation, referral });
 }
 
 /** GET Task?…: the state of referrals by number, patient, state or time. */

@@ -7,13 +7,17 @@ import { Registry } from 'prom-client';
 import type { Partner } from '../../../src/core/answer/partner.ts';
 import type { ScreeningResult } from '../../../src/core/plan/screening.ts';
 import { createValidator } from '../../../src/core/validate/create.ts';
+import { amendReferral } from '../../../src/flows/amend.ts';
+import { updateTask } from '../../../src/flows/answer-questions.ts';
 import { briefTherapist } from '../../../src/flows/brief-therapist.ts';
+import { decideCancellation } from '../../../src/flows/cancel.ts';
 import { answerMissing, assess, decideFinding, retryDelivery } from '../../../src/flows/clinic.ts';
 import { dryRun } from '../../../src/flows/dry-run.ts';
 import type { Drafting, PlanDecision } from '../../../src/flows/plan.ts';
 import { receiveReferral } from '../../../src/flows/receive.ts';
 import { recordSession } from '../../../src/flows/record-session.ts';
 import type { PlanRecord, Referral } from '../../../src/flows/records.ts';
+import { stopCourse } from '../../../src/flows/stop.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { loadDefinitions } from '../../../src/io/definitions/definitions.ts';
 import { createServer, type RequestDone } from '../../../src/io/http/server.ts';
@@ -75,6 +79,15 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
     return made.ok ? [] : made.issues;
   };
   const clinic = { store, now, drafting };
+  const changing = {
+    ...clinic,
+    validator,
+    hash: sha256,
+    newId,
+    taskOf: (record: PlanRecord, referral: Referral) => taskOf(referral, record),
+    checkTask: () => [],
+    applyAnswers: (plan: PlanRecord['plan']) => ({ ok: true, plan, answered: [], isDeclined: false }) as const,
+  };
   const requests: RequestDone[] = [];
   const faults: unknown[] = [];
   const server = createServer({
@@ -91,6 +104,11 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
         text,
       ),
     taskOf: (_, referral, record) => taskOf(referral, record),
+    amend: (incoming) => amendReferral(changing, incoming),
+    updateTask: (update) => updateTask(changing, update),
+    checkR4: (resource, locate) => validator.validate(resource, { locate }),
+    stop: (...given) => stopCourse(clinic, ...given),
+    decideCancellation: (...given) => decideCancellation(clinic, ...given),
     assess: (...given) => assess(clinic, ...given),
     decideFinding: (...given) => decideFinding(clinic, ...given),
     answerMissing: (...given) => answerMissing(clinic, ...given),
