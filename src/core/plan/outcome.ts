@@ -67,7 +67,7 @@ export function outcomeInputs(request: SessionToOutcome): Readonly<Record<string
     session: withKeys(session),
     plan,
     measures: { measure: [...measures.values()].filter(({ id }) => used.has(id)) },
-    partner: { fhirBase: '', ...partner },
+    partner: { ...partner, fhirBase: partner.fhirBase ?? '' },
   };
 }
 

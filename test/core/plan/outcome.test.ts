@@ -52,6 +52,28 @@ describe('an outcome', () => {
     ]);
   });
 
+  test('names the order relative to its own server only, and absolute for a partner without one', () => {
+    if (mapping === undefined) throw new Error('no mapping');
+    const request = {
+      mapping,
+      session: exampleSession,
+      plan: examplePlan,
+      measures: tools.measures,
+      now: '2026-03-04T10:00:00Z',
+    };
+    const orderOf = (partner: { id: string; fhirBase?: string }) => {
+      const result = outcomeFromSession({ ...request, partner });
+      return result.ok ? result.bundle.entry?.[0]?.resource : undefined;
+    };
+    const basedOn = (reference: string) => ({ basedOn: [{ reference }] });
+    expect(orderOf({ id: 'h', fhirBase: 'https://hospital.example/fhir' })).toMatchObject(
+      basedOn('ServiceRequest/sr-1'),
+    );
+    for (const partner of [{ id: 'h' }, { id: 'h', fhirBase: 'https://other.example/fhir' }]) {
+      expect(orderOf(partner)).toMatchObject(basedOn('https://hospital.example/fhir/ServiceRequest/sr-1'));
+    }
+  });
+
   test('of a patient whom the hospital could not find again is refused before anything is sent', () => {
     for (const reference of ['#p1', 'urn:uuid:0b4f1f6e-9f53-4c5b-8f5f-3c1c8a9e6d11']) {
       const result = outcomeOf(exampleSession, { ...examplePlan, patient: { reference, identifiers: [] } });
