@@ -93,6 +93,7 @@ interface Uses {
 function referencesIn(resource: JsonObject): Uses {
   const local = new Set<string>();
   const toContainer = new Set<object>();
+  const inside = new Set<unknown>(list(resource.contained));
   const rest: { value: unknown; within: object | undefined }[] = [{ value: resource, within: undefined }];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     const { value, within } = next;
@@ -101,7 +102,7 @@ function referencesIn(resource: JsonObject): Uses {
       else if (value.startsWith('<div')) for (const link of linksIn(value)) local.add(link);
       else if (value.startsWith('#') && value !== `#${text(own(within, 'id')) ?? ''}`) local.add(value);
     } else if (typeof value === 'object' && value !== null) {
-      const isContained = value !== resource && within === undefined && list(resource.contained).includes(value);
+      const isContained = value !== resource && within === undefined && inside.has(value);
       for (const inner of Object.values(value)) rest.push({ value: inner, within: isContained ? value : within });
     }
   }

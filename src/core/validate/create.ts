@@ -38,6 +38,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       seen: new Map(),
       bundles: new Map(),
       entries: new Map(),
+      contained: new Map(),
       depth: { now: 0 },
       selects: (expression, value, scope) => selects(run, expression, value, scope),
       conforms(value, node, path, scope) {
@@ -122,7 +123,8 @@ export interface TwoTierValidator extends Validator {
 
 /** What a run remembers of one resource is nothing to the next. */
 function forget(run: Run): void {
-  for (const memory of [run.verdicts, run.seen, run.bundles, run.entries]) if (memory.size > 0) memory.clear();
+  for (const memory of [run.verdicts, run.seen, run.bundles, run.entries, run.contained])
+    if (memory.size > 0) memory.clear();
   run.depth.now = 0;
 }
 

@@ -1,6 +1,7 @@
 import type { InvariantRule } from './element.ts';
-import { isObject, type JsonObject, list, own, same, text } from './json.ts';
+import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { compareQuantities } from './quantity.ts';
+import { depthLimit } from './run.ts';
 
 /**
  * Invariants of R4's own datatypes, written by hand because they run on almost every element; each is used only for
@@ -74,12 +75,6 @@ function inUcum(value: unknown): boolean {
   return (has(value, 'code') || !has(value, 'value')) && (system === undefined || system === ucum);
 }
 
-function localReference(value: unknown, container: JsonObject): boolean {
-  const reference = text(own(value, 'reference'));
-  if (reference === undefined || !reference.startsWith('#')) return true;
-  return reference === '#' || list(own(container, 'contained')).some((item) => own(item, 'id') === reference.slice(1));
-}
-
 function offsetWhen(value: unknown): boolean {
   if (!has(value, 'offset')) return true;
   const when = list(own(value, 'when'));
@@ -91,12 +86,24 @@ function ratio(value: unknown): boolean {
   return numerator === denominator && (numerator || has(value, 'extension'));
 }
 
+/** One text for one JSON value, whatever the order of its keys: comparing all with all would take too long. */
+function canonical(value: unknown, depth: number): string {
+  if (depth > depthLimit) return '';
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? '';
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key], depth + 1)}`).join()}}`;
+}
+
 /** A component repeats no code of its Observation, where that has a value. */
 function ownComponentCodes(value: unknown): boolean {
   if (!hasChoice(value, 'value')) return true;
   const codings = list(own(own(value, 'code'), 'coding'));
-  const repeats = (coding: unknown) => codings.some((other) => same(coding, other));
-  return !list(own(value, 'component')).some((component) => list(own(own(component, 'code'), 'coding')).some(repeats));
+  if (codings.length === 0) return true;
+  const known = new Set(codings.map((coding) => canonical(coding, 0)));
+  return !list(own(value, 'component')).some((component) =>
+    list(own(own(component, 'code'), 'coding')).some((coding) => known.has(canonical(coding, 0))),
+  );
 }
 
 /** Key, the wordings it is published with, and the check. Those that structure rules cover already always hold. */
@@ -128,7 +135,8 @@ const natives: Readonly<Record<string, readonly [readonly string[], Native]>> = 
     [
       "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
     ],
-    localReference,
+    // Told by the check of references, once, with what to do.
+    always,
   ],
   'per-1': [['start.hasValue().not() or end.hasValue().not() or (start <= end)'], periodOrder],
   'rng-2': [['low.empty() or high.empty() or (low <= high)'], rangeOrder],

@@ -20,7 +20,7 @@ const nowhere: Resolution = { from: 'nowhere', matches: 0 };
  * @see https://hl7.org/fhir/R4/bundle.html#references
  */
 export function resolveReference(run: Run, reference: string, scope: Scope): Resolution {
-  if (reference.startsWith('#')) return resolveContained(reference, scope);
+  if (reference.startsWith('#')) return resolveContained(run, reference, scope);
   for (let bundle = scope.bundle; bundle !== undefined; bundle = bundle.outer) {
     const found = resolveInBundle(run, reference, bundle);
     if (found.target !== undefined) return found;
@@ -29,12 +29,25 @@ export function resolveReference(run: Run, reference: string, scope: Scope): Res
   return isObject(outside) ? { target: outside, container: outside, from: 'outside', matches: 1 } : nowhere;
 }
 
-function resolveContained(reference: string, scope: Scope): Resolution {
+function resolveContained(run: Run, reference: string, scope: Scope): Resolution {
   const { container, bundle } = scope;
   if (reference === '#') return { target: container, container, bundle, from: 'contained', matches: 1 };
-  const id = reference.slice(1);
-  const target = list(own(container, 'contained')).find((item) => own(item, 'id') === id);
+  const target = containedIn(run, container).get(reference.slice(1));
   return isObject(target) ? { target, container, bundle, from: 'contained', matches: 1 } : nowhere;
+}
+
+/** Contained resources by id; looked up once a container, so that many references stay cheap. */
+function containedIn(run: Run, container: JsonObject): ReadonlyMap<string, JsonObject> {
+  let known = run.contained.get(container);
+  if (known === undefined) {
+    known = new Map();
+    for (const item of list(own(container, 'contained'))) {
+      const id = text(own(item, 'id'));
+      if (id !== undefined && isObject(item) && !known.has(id)) known.set(id, item);
+    }
+    run.contained.set(container, known);
+  }
+  return known;
 }
 
 /** Entry by fullUrl; a relative reference is completed from the fullUrl of the entry that holds it. */

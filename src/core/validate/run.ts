@@ -61,6 +61,8 @@ export interface Run {
   /** Whether a FHIRPath on the resource selects the value; asked by the context of extensions. */
   readonly selects: (expression: string, value: unknown, scope: Scope) => boolean;
   readonly depth: { now: number };
+  /** Contained resources of the containers met so far, by id. */
+  readonly contained: Map<JsonObject, Map<string, JsonObject>>;
   /** Which entry each resource of the Bundles met so far stands in. */
   readonly entries: Map<JsonObject, Map<unknown, JsonObject>>;
   /** Entries of the Bundles met so far, by URL. */

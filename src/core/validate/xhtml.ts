@@ -95,15 +95,18 @@ function startTag(tag: string, isRoot: boolean, faults: string[]): string {
 function readAttributes(source: string, faults: string[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const pattern = /\s*([A-Za-z_:][A-Za-z0-9_:.-]{0,63})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')/y;
-  while (source.slice(pattern.lastIndex).trim() !== '') {
+  let at = 0;
+  while (faults.length < 10) {
+    pattern.lastIndex = at;
     const match = pattern.exec(source);
-    if (match === null) {
-      faults.push('The narrative has an attribute that is not well-formed.');
-      break;
-    }
+    if (match === null) break;
+    at = pattern.lastIndex;
     const [, key = '', double, single] = match;
     if (found.has(key)) faults.push(`The narrative has the attribute '${key}' twice on one element.`);
     found.set(key, double ?? single ?? '');
+  }
+  if (faults.length < 10 && source.slice(at).trim() !== '') {
+    faults.push('The narrative has an attribute that is not well-formed.');
   }
   return found;
 }
