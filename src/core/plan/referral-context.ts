@@ -41,7 +41,7 @@ interface Candidate {
  * @see https://hl7.org/fhir/R4/bundle.html#references
  */
 export function relatedResources(referral: Json, context: unknown): RelatedBundle {
-  const candidates = [...containedIn(referral), ...bundledIn(context)];
+  const candidates = [...containedIn(referral), ...bundledIn(context, referral)];
   const found = new Map<string, RelatedEntry>();
   const queue: unknown[] = [{ ...referral, contained: undefined }];
   const composition = compositionOf(candidates);
@@ -81,16 +81,41 @@ function containedIn(referral: Json): Candidate[] {
   });
 }
 
-function bundledIn(context: unknown): Candidate[] {
+function bundledIn(context: unknown, referral: Json): Candidate[] {
   const bundle = asObject(context);
-  const entries = bundle !== undefined && isJsonArray(bundle.entry) ? bundle.entry : [];
+  const entries: readonly unknown[] = bundle !== undefined && isJsonArray(bundle.entry) ? bundle.entry : [];
   return entries.flatMap((value, index) => {
     const entry = asObject(value);
-    const resource = asObject(entry?.resource);
-    if (resource === undefined) return [];
-    const own = typeof resource.id === 'string' ? [`${String(resource.resourceType)}/${resource.id}`] : [];
+    const sent = asObject(entry?.resource);
+    if (sent === undefined) return [];
+    const place = `context.entry[${index}].resource`;
+    const own = typeof sent.id === 'string' ? [`${String(sent.resourceType)}/${sent.id}`] : [];
     const fullUrl = typeof entry?.fullUrl === 'string' ? [entry.fullUrl] : [];
-    return [{ place: `context.entry[${index}].resource`, names: [...fullUrl, ...own], resource }];
+    const names = [...fullUrl, ...own];
+    if (sent === referral || !isJsonArray(sent.contained)) return [{ place, names, resource: sent }];
+    const resource = withOwnNames(sent, place) as Json;
+    return [{ place, names, resource }, ...containedOf(resource, place)];
+  });
+}
+
+/** `#p1` inside a bundled resource is its own contained p1, not the order's: it gets its place before it. */
+function withOwnNames(value: unknown, place: string): unknown {
+  if (isJsonArray(value)) return value.map((item) => withOwnNames(item, place));
+  const object = asObject(value);
+  if (object === undefined) return value;
+  const entries = Object.entries(object).map(([key, child]) => {
+    const isLocal = key === 'reference' && typeof child === 'string' && child.startsWith('#');
+    return [key, isLocal ? place + child : withOwnNames(child, place)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function containedOf(resource: Json, place: string): Candidate[] {
+  const contained: readonly unknown[] = isJsonArray(resource.contained) ? resource.contained : [];
+  return contained.flatMap((value, index) => {
+    const inner = asObject(value);
+    if (inner === undefined || typeof inner.id !== 'string') return [];
+    return [{ place: `${place}.contained[${index}]`, names: [`${place}#${inner.id}`], resource: inner }];
   });
 }
 

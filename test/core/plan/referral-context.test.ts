@@ -47,6 +47,25 @@ describe('what a referral points to is found', () => {
     ]);
   });
 
+  test('in what a bundled resource contains, which is not what the order contains under the same id', () => {
+    const role = {
+      resourceType: 'PractitionerRole',
+      id: 'r1',
+      contained: [{ ...doctor, gender: 'female' }],
+      practitioner: { reference: '#d1' },
+    };
+    const order = {
+      ...referral,
+      contained: [{ ...doctor, gender: 'male' }],
+      requester: { reference: 'PractitionerRole/r1' },
+    };
+    const { entry } = relatedResources(order, { resourceType: 'Bundle', entry: [{ resource: role }] });
+    expect(entry.map(({ id, fullUrl, resource }) => [id, fullUrl, resource.practitioner ?? resource.gender])).toEqual([
+      ['context.entry[0].resource', 'PractitionerRole/r1', { reference: 'context.entry[0].resource#d1' }],
+      ['context.entry[0].resource.contained[0]', 'context.entry[0].resource#d1', 'female'],
+    ]);
+  });
+
   test('when a Goal of the Bundle addresses it, and not when it addresses another', () => {
     const goal = (reference: string) => ({
       resourceType: 'Goal',
