@@ -37,7 +37,7 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
   const snapshot = list(own(own(structure, 'snapshot'), 'element'));
   const elements = snapshot.length > 0 ? snapshot : list(own(own(structure, 'differential'), 'element'));
   const type = text(own(structure, 'type')) ?? '';
-  const isBase = own(structure, 'derivation') !== 'constraint';
+  const isBase = makesType(structure, url, type);
   const parent = isBase
     ? undefined
     : snapshot.length > 0
@@ -60,6 +60,13 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
   }
   if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
   return builder.finish();
+}
+
+/** Whether a definition makes a type; old ones do not say so, but constrain the one that they are not named after. */
+function makesType(structure: unknown, url: string, type: string): boolean {
+  const derivation = own(structure, 'derivation');
+  if (derivation !== undefined) return derivation !== 'constraint';
+  return own(structure, 'baseDefinition') === undefined || url.endsWith(`/${type}`);
 }
 
 /** Element ids; where an old definition has none, they follow from path, sliceName and order. */

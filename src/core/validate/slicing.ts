@@ -20,6 +20,17 @@ export function assignSlices(
 ): readonly (readonly [Item, readonly ElementNode[]])[] {
   const { slicing } = node;
   if (slicing === undefined) return items.map((item) => [item, [node]]);
+  if (slicing.discriminators.length === 0) {
+    const message = `The slices of ${node.name} have no discriminator to tell them by, so they were not checked.`;
+    run.issues.add(parent, {
+      severity: 'information',
+      code: 'slicing-not-checkable',
+      type: 'informational',
+      message,
+      node,
+    });
+    return items.map((item) => [item, [node]]);
+  }
   const counts = new Map<ElementNode, number>();
   const near = new Map<ElementNode, string>();
   const assigned = items.map((item) => {
@@ -43,10 +54,16 @@ export function assignSlices(
       why === undefined ? '' : ` What is there does not match: ${why}.`,
     );
   }
-  return assigned.map(({ item, matches }) => [
-    item,
-    matches.length === 0 ? [node] : reslice(run, item, matches, parent, scope),
-  ]);
+  const unsliced = assigned.filter(({ matches }) => matches.length === 0).map(({ item }) => [item, [node]] as const);
+  const sliced = node.slices.flatMap((slice) => {
+    const own = assigned.filter(({ matches }) => matches.includes(slice)).map(({ item }) => item);
+    if (own.length === 0) return [];
+    // Slices of a slice are cut again, and count within it.
+    return slice.slices.length > 0
+      ? assignSlices(run, slice, own, parent, scope)
+      : own.map((item) => [item, [slice]] as const);
+  });
+  return [...unsliced, ...sliced];
 }
 
 interface Assigned {
@@ -54,33 +71,13 @@ interface Assigned {
   readonly matches: readonly ElementNode[];
 }
 
-/** Slices of a slice are cut again; their minimum counts within the outer slice and is checked there. */
-function reslice(
-  run: Run,
-  item: Item,
-  matches: readonly ElementNode[],
-  parent: Path,
-  scope: Scope,
-): readonly ElementNode[] {
-  return matches.flatMap((slice) => {
-    const { slicing } = slice;
-    if (slicing === undefined || slice.slices.length === 0) return [slice];
-    const inner = slice.slices.filter((part) => failureOf(run, item, part, slicing, scope) === undefined);
-    if (inner.length === 0 && slicing.rules === 'closed') {
-      run.issues.add(item.path, closedFinding(slice, ''));
-    }
-    return inner.length === 0 ? [slice] : reslice(run, item, inner, parent, scope);
-  });
-}
-
 /** The discriminator by which an occurrence is not of the slice, in words; undefined when it belongs. */
 function failureOf(run: Run, item: Item, slice: ElementNode, slicing: SlicingRule, scope: Scope): string | undefined {
-  if (slice.max === 0 && slicing.discriminators.length === 0) return 'the slice is not allowed';
   for (const rule of slicing.discriminators) {
     const match: Match = matchDiscriminator(run, item, slice, rule, scope);
     if (!match.ok) return `discriminator ${rule.kind} ${rule.path} should be ${match.expected} and is ${match.actual}`;
   }
-  return slicing.discriminators.length === 0 ? 'the slicing has no discriminator' : undefined;
+  return undefined;
 }
 
 function checkClosed(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isFault } from '../../../src/core/fhir/issue.ts';
 import { parseJson } from '../../../src/core/fhir/json.ts';
 import { createValidator } from '../../../src/core/validate/create.ts';
@@ -343,6 +343,21 @@ describe('what R4 says of resources', () => {
       ['unknown-property', 1],
     ]);
     expect(JSON.stringify(issues)).not.toContain('Muster');
+  });
+
+  it('where code may not be made from strings, the thorough tier decides alone', () => {
+    const forbidden = () => {
+      throw new EvalError('Code generation from strings disallowed for this context');
+    };
+    vi.stubGlobal('Function', forbidden);
+    try {
+      const strict = createValidator(withProfiles({}));
+      expect(strict.acceptsFast(patient({ active: true }), [])).toBe(false);
+      expect(strict.accepts(patient({ active: true }))).toBe(true);
+      expect(strict.accepts(patient({ active: 'yes' }))).toBe(false);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('at most 200 issues are told, the worst first', () => {

@@ -65,6 +65,13 @@ const definitions = withProfiles({
       element('Observation.component:side.interpretation:high', { patternCodeableConcept: coding('high'), max: '1' }),
     ],
   ],
+  untold: [
+    'Observation',
+    [
+      element('Observation.category', { slicing: { rules: 'open', description: 'by hand' } }),
+      category('a', 'a', { min: 1 }),
+    ],
+  ],
   again: [
     'Observation',
     [
@@ -177,6 +184,12 @@ const cases: readonly (readonly [string, string, object, readonly string[]])[] =
   ],
   ['sliced again, the inner slice fits', 'again', observation({ category: [{ ...coding('a'), text: 'one' }] }), []],
   [
+    'sliced again, an inner slice comes too often',
+    'again',
+    observation({ category: [1, 2].map(() => ({ ...coding('a'), text: 'one' })) }),
+    ['slice-max Observation'],
+  ],
+  [
     'sliced again and closed, it does not fit',
     'again',
     observation({ category: [{ ...coding('a'), text: 'two' }] }),
@@ -190,6 +203,12 @@ describe('slicing', () => {
     expect(faults.map((issue) => `${issue.code} ${issue.expression}`).sort()).toEqual([...expected].sort());
     expect(validator.accepts(resource, [urlOf(profile)])).toBe(expected.length === 0);
     if (expected.length > 0) expect(validator.acceptsFast(resource, [urlOf(profile)])).toBe(false);
+  });
+
+  it('slices that nothing tells apart are told to be unchecked', () => {
+    const issues = validator.validate(categories('z'), { profiles: [urlOf('untold')] });
+    expect(issues.filter(isFault)).toEqual([]);
+    expect(issues.map((issue) => issue.code)).toContain('slicing-not-checkable');
   });
 
   it('says which slice was tried, by which discriminator it failed, what it wanted and what it met', () => {
