@@ -3,7 +3,7 @@ import type { Amended } from '../../src/flows/amend.ts';
 import { decideFinding } from '../../src/flows/clinic.ts';
 import { makePlans } from '../../src/flows/plan.ts';
 import type { PlanRecord } from '../../src/flows/records.ts';
-import { demoOrder, demoWorld } from './demo-world.ts';
+import { demoOrder, demoWorld, missed, withCondition } from './demo-world.ts';
 
 let world: ReturnType<typeof demoWorld>;
 beforeEach(() => {
@@ -13,22 +13,6 @@ beforeEach(() => {
 const codes = (amended: Amended) => (amended.kind === 'refused' ? amended.issues.map(({ code }) => code) : []);
 const kindOf = (amended: Amended) => (amended.kind === 'refused' ? `${amended.kind} ${amended.status}` : amended.kind);
 const eight = { occurrenceTiming: { repeat: { count: 8, frequency: 2, period: 1, periodUnit: 'wk' } } };
-/** An order whose evidence holds the plan: high blood pressure of a grade that must be cleared. */
-const contained = (id: string, code: string) => ({
-  contained: [
-    {
-      resourceType: 'Condition',
-      id,
-      clinicalStatus: {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
-      },
-      code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code }] },
-      subject: { reference: 'Patient/example-1' },
-    },
-  ],
-  supportingInfo: [{ reference: `#${id}` }],
-});
-
 describe('before the first session', () => {
   test('an amended order is planned anew; its plan keeps its id and its history tells where the two differ', async () => {
     const { plan, referralId } = await world.order(demoOrder());
@@ -65,7 +49,7 @@ describe('before the first session', () => {
 
   test('an amendment that brings a contraindication rejects, and one that opens a question holds', async () => {
     const first = await world.order(demoOrder());
-    await world.amend(demoOrder(contained('c1', 'I26')));
+    await world.amend(demoOrder(withCondition('I80.2', 'active')));
     expect((await world.planOf(first.referralId)).plan.status).toBe('rejected');
     const second = await world.order(demoOrder({}, 'R-2'));
     await world.amend(
@@ -85,33 +69,31 @@ describe('before the first session', () => {
   });
 
   test('what a named person cleared stays cleared', async () => {
-    const { referralId, plan } = await world.order(demoOrder(contained('c1', 'I80.2')));
-    const open = plan.screening.findings.filter(({ disposition }) => disposition !== 'flag');
-    expect(open.length).toBeGreaterThan(0);
-    // A rejected plan is final; of one that is held, a person may clear the finding.
-    const held = await world.order(demoOrder(contained('c1', 'G40'), 'R-2'));
+    const thrombosis = withCondition('I80.2', 'resolved');
+    const held = await world.order(demoOrder(thrombosis));
+    expect(held.plan.status).toBe('held');
     const [finding] = held.plan.screening.findings;
-    if (finding === undefined) throw new Error('Epilepsy has no rule.');
+    if (finding === undefined) throw new Error('There is no finding.');
     await decideFinding(
       { store: world.changing.store, now: () => world.clock.now, drafting: world.changing.drafting },
       held.plan.planId,
-      { ruleId: finding.ruleId, state: 'cleared', by: 'Dr. Beispiel', reason: 'Free of seizures for ten years.' },
+      { ruleId: finding.ruleId, state: 'cleared', by: 'Dr. Beispiel', reason: 'Healed two years ago.' },
       undefined,
     );
-    await world.amend(demoOrder({ ...contained('c1', 'G40'), ...eight }, 'R-2'));
+    await world.amend(demoOrder({ ...thrombosis, ...eight }));
     const now = await world.planOf(held.referralId);
-    expect(now.plan.dosage.sessions).toBe(8);
+    expect([now.plan.status, now.plan.dosage.sessions]).toEqual(['accepted', 8]);
     expect(now.plan.screening.findings.find(({ ruleId }) => ruleId === finding.ruleId)).toMatchObject({
       state: 'cleared',
       by: 'Dr. Beispiel',
     });
-    expect(referralId).not.toBe(held.referralId);
   });
 
   test('the assessment and the goals of the clinic stay', async () => {
     const { plan, referralId } = await world.order(demoOrder());
-    await world.session(plan.planId, { status: 'not-done', statusReason: 'patient-no-show', measurements: [] });
+    await world.session(plan.planId, missed);
     const before = await world.planOf(referralId);
+    expect(before.plan.progress.notDone).toBe(1);
     await world.amend(demoOrder(eight));
     const { plan: now } = await world.planOf(referralId);
     expect([now.assessment, now.goals, now.progress]).toEqual([

@@ -137,3 +137,30 @@ export function demoOrder(changes: Readonly<Record<string, unknown>> = {}, numbe
     ...changes,
   };
 }
+
+/** What makes the example session one to which nobody came. */
+export const missed = {
+  status: 'not-done',
+  statusReason: 'patient-no-show',
+  end: undefined,
+  durationMin: undefined,
+  measurements: [],
+  treatments: [],
+} as unknown as Partial<Session>;
+
+/** Changes of an order that bring a condition with it. A past deep vein thrombosis (I80.2, resolved) holds. */
+export function withCondition(code: string, clinicalStatus: 'active' | 'resolved'): Record<string, unknown> {
+  const system = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
+  return {
+    contained: [
+      {
+        resourceType: 'Condition',
+        id: 'c1',
+        clinicalStatus: { coding: [{ system, code: clinicalStatus }] },
+        code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10', code }] },
+        subject: { reference: 'Patient/example-1' },
+      },
+    ],
+    supportingInfo: [{ reference: '#c1' }],
+  };
+}
