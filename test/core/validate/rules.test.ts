@@ -346,9 +346,9 @@ describe('what R4 says of resources', () => {
   });
 
   it('where code may not be made from strings, the thorough tier decides alone', () => {
-    const forbidden = () => {
+    function forbidden() {
       throw new EvalError('Code generation from strings disallowed for this context');
-    };
+    }
     vi.stubGlobal('Function', forbidden);
     try {
       const strict = createValidator(withProfiles({}));
