@@ -1,7 +1,7 @@
 import { isTranslation } from './concept-table.ts';
 import type { MappingResult } from './mapping.ts';
 import type { MapPlan, RuleInfo, RulePlan } from './plan.ts';
-import { elementPath, type TraceLog } from './trace.ts';
+import { elementPath, type ReadPlaces, type TraceLog } from './trace.ts';
 import { rowName } from './translate.ts';
 
 /** What one run of a mapping made use of. Paths are those of elements, without indexes. */
@@ -59,7 +59,7 @@ export function coverageOf(
   result: MappingResult,
   log: TraceLog,
   targets: readonly string[],
-  dropped: readonly string[],
+  places: ReadPlaces,
 ): CoverageRun {
   const numbers = (counts: readonly (number | undefined)[]): ReadonlySet<number> =>
     new Set(counts.flatMap((count, index) => (count === undefined ? [] : [index])));
@@ -68,8 +68,8 @@ export function coverageOf(
     fired: numbers([...log.fired]),
     skipped: numbers([...log.skipped]),
     rows: new Set(log.rows.keys()),
-    read: new Set([...log.read].map(elementPath)),
-    dropped: new Set(dropped.map(elementPath)),
+    read: new Set(places.read.map(elementPath)),
+    dropped: new Set(places.dropped.map(elementPath)),
     set: new Set(targets.map(elementPath)),
   };
 }

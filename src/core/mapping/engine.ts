@@ -6,7 +6,7 @@ import type { MapPlan, RuleInfo } from './plan.ts';
 import { newRun } from './run.ts';
 import { asFault } from './session.ts';
 import type { MapSyntax } from './syntax.ts';
-import { droppedOf, finishedTrace, type TraceLog } from './trace.ts';
+import { finishedTrace, type ReadPlaces, readPlaces, type TraceLog } from './trace.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -46,8 +46,8 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     run: (inputs, environment) => runCompiled(plan, code().run, inputs, environment),
     interpret: (inputs, environment) => runInterpreted(plan, inputs, environment),
     trace: (inputs, environment) => {
-      const { result, trace, dropped } = runTraced(plan, inputs, environment);
-      return { ...result, trace, dropped };
+      const { result, trace, places } = runTraced(plan, inputs, environment);
+      return { ...result, trace, dropped: places.dropped };
     },
     coverable: coverableOf(plan),
     coverage: (inputs, environment) => {
@@ -56,7 +56,7 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
         traced.result,
         traced.log,
         traced.trace.map((entry) => entry.target),
-        traced.dropped,
+        traced.places,
       );
     },
     code: () => code().source,
@@ -101,7 +101,7 @@ function runInterpreted(plan: MapPlan, inputs: Inputs, environment: MappingEnvir
 interface Traced {
   readonly result: MappingResult;
   readonly trace: readonly TraceEntry[];
-  readonly dropped: readonly string[];
+  readonly places: ReadPlaces;
   readonly log: TraceLog;
 }
 
@@ -109,5 +109,5 @@ function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironmen
   const { outputs, run, log } = interpret(plan, inputs, environment, true);
   const result: MappingResult =
     run.failures.length > 0 ? { ok: false, failures: run.failures } : { ok: true, outputs, reports: run.reports };
-  return { result, trace: finishedTrace(log), dropped: droppedOf(inputs, log), log };
+  return { result, trace: finishedTrace(log), places: readPlaces(inputs, log), log };
 }

@@ -2,7 +2,7 @@ import { Fault, kindOf } from './fault.ts';
 import { createAt, detached, type Prune, setAt } from './interpret-place.ts';
 import { resultsOf } from './interpret-value.ts';
 import type { GroupPlan, IdentityCase, RulePlan, TargetPlan, TransformPlan } from './plan.ts';
-import { type Bound, bind, type Session } from './session.ts';
+import { type Bound, bind, markBound, type Session } from './session.ts';
 import { cloneValue } from './values.ts';
 
 type CallGroup = (session: Session, group: GroupPlan, given: readonly (Bound | undefined)[]) => void;
@@ -60,7 +60,7 @@ function applyIdentity(
   if (found === undefined)
     throw new Fault('mapping-wrong-type', `"${target.text}" has no rule for ${source.type ?? kindOf(source.value)}.`);
   if (found.group === undefined) {
-    if (source.path !== '') session.log.read.add(source.path);
+    markBound(session.log, source);
     setAt(
       session,
       rule,

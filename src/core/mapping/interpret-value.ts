@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import { sourcesOf } from './interpret-place.ts';
 import type { ArgumentPlan, RulePlan, TargetPlan, TransformPlan } from './plan.ts';
-import { addReport, type Bound, evaluate, fail, type Session } from './session.ts';
+import { addReport, type Bound, evaluate, fail, markBound, type Session } from './session.ts';
 import { transforms } from './transforms.ts';
 import { translate } from './translate.ts';
 import { cloneValue } from './values.ts';
@@ -57,7 +57,7 @@ function expressionSources(
   const paths = new Set<string>();
   for (const { variable, path } of transform.expression.reads) {
     const from = session.frame[(variable ?? transform.expression.focus)?.slot ?? -1];
-    if (from !== undefined && from.path !== '') paths.add([from.path, ...path].join('.'));
+    if (from !== undefined && from.path !== '') paths.add([from.path, ...path.map((step) => step.name)].join('.'));
   }
   return paths.size === 0 ? sourcesOf(session, rule) : [...paths];
 }
@@ -81,7 +81,7 @@ function argumentOf(session: Session, argument: ArgumentPlan, rule: RulePlan): R
   if (bound === undefined) return undefined;
   session.now.at = bound;
   const value = bound.cell === undefined ? bound.value : bound.cell.value;
-  if (argument.variable.mode === 'source' && bound.path !== '') session.log.read.add(bound.path);
+  if (argument.variable.mode === 'source') markBound(session.log, bound);
   return value === undefined
     ? undefined
     : {

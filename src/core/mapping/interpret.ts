@@ -10,10 +10,22 @@ import type {
   RulePlan,
   Selected,
   SourcePlan,
+  StepPlan,
   Variable,
 } from './plan.ts';
 import { enter, newRun, type Run, spend } from './run.ts';
-import { addReport, type Bound, bind, evaluate, fail, holds, isDynamic, type Session, typeName } from './session.ts';
+import {
+  addReport,
+  type Bound,
+  bind,
+  evaluate,
+  fail,
+  holds,
+  isDynamic,
+  markBound,
+  type Session,
+  typeName,
+} from './session.ts';
 import { newTraceLog, type TraceLog } from './trace.ts';
 import { checkShape, childAt, typeOfItem } from './values.ts';
 
@@ -42,6 +54,8 @@ export function interpret(
       return {
         value: inputs[parameter.name],
         path: parameter.name,
+        owner: inputs,
+        key: parameter.name,
         type: isDynamic(parameter) ? typeOfItem(inputs[parameter.name], undefined) : typeName(parameter),
       };
     const value = newOutput(parameter);
@@ -183,27 +197,47 @@ function read(session: Session, source: SourcePlan): readonly Bound[] {
   let items: readonly Bound[] = start.value === undefined || start.value === null ? [] : [start];
   for (const step of source.steps) {
     const next: Bound[] = [];
-    for (const item of items) {
-      const child = childAt(item.value, step);
-      if (child === undefined) continue;
-      const path = child.key === '' ? item.path : `${item.path}.${child.key}`;
-      session.now.at = { value: child.value, type: child.type, path };
-      checkShape(step, child.value, false);
-      if (!Array.isArray(child.value))
-        next.push({ value: child.value, type: typeOfItem(child.value, child.type), path });
-      else
-        for (const [at, value] of child.value.entries()) {
-          spend(session.run);
-          if (value === null || value === undefined) continue;
-          session.now.at = { value, type: child.type, path: `${path}[${at}]` };
-          checkShape(step, value, true);
-          next.push({ value, type: typeOfItem(value, child.type), path: `${path}[${at}]` });
-        }
-    }
+    for (const item of items) readStep(session, step, item, next);
     items = next;
   }
-  for (const item of items) if (typeof item.value !== 'object' && item.path !== '') session.log.read.add(item.path);
+  for (const item of items) if (typeof item.value !== 'object') markBound(session.log, item);
   return items;
+}
+
+/** The items of one step, appended to `next`. */
+function readStep(session: Session, step: StepPlan, item: Bound, next: Bound[]): void {
+  const { now, run } = session;
+  const child = childAt(item.value, step);
+  if (child === undefined) return;
+  if (child.key === '') {
+    next.push(item);
+    return;
+  }
+  const { key, value } = child;
+  const path = `${item.path}.${key}`;
+  const owner = item.value as object;
+  const whole: Bound = { value, type: typeOfItem(value, child.type), path, owner, key };
+  now.at = whole;
+  checkShape(step, value, false);
+  if (!Array.isArray(value)) {
+    next.push(whole);
+    return;
+  }
+  for (let at = 0; at < value.length; at++) {
+    spend(run);
+    const one: unknown = value[at];
+    if (one === null || one === undefined) continue;
+    const found: Bound = {
+      value: one,
+      type: typeOfItem(one, child.type),
+      path: `${path}[${at}]`,
+      owner: value,
+      key: at,
+    };
+    now.at = found;
+    checkShape(step, one, true);
+    next.push(found);
+  }
 }
 
 function holdsOn(session: Session, source: SourcePlan, item: Bound, expression: ExpressionPlan): boolean {

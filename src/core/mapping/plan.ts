@@ -98,7 +98,7 @@ export interface ExpressionPlan {
   /** Constants of the map that it names, by their index. */
   readonly constants: readonly { readonly name: string; readonly index: number }[];
   /** Element paths that it follows from its focus (undefined) or from a variable: what counts as read. */
-  readonly reads: readonly { readonly variable?: Variable; readonly path: readonly string[] }[];
+  readonly reads: readonly { readonly variable?: Variable; readonly path: readonly ReadStep[] }[];
   /** The variable that is the focus; absent for constants. */
   readonly focus?: Variable;
   /** What it can give; empty when that cannot be said. */
@@ -122,6 +122,13 @@ export interface ScriptPart {
   readonly code: string;
   /** Parts that are left to the FHIRPath engine. */
   readonly leaves: readonly Evaluate[];
+}
+
+/** One element that an expression goes through; `*` for all. */
+export interface ReadStep {
+  readonly name: string;
+  /** It may stand in JSON under a key with its type. */
+  readonly isChoice: boolean;
 }
 
 /** One result of an expression; the type is empty where it cannot be said. */

@@ -5,7 +5,7 @@ import type { Cell } from './place.ts';
 import type { ExpressionPlan, MapPlan, RulePlan, Selected, Variable } from './plan.ts';
 import { addFailure, type Run, spend } from './run.ts';
 import { bailed, scriptOf } from './script.ts';
-import { markPath, type TraceLog } from './trace.ts';
+import { mark, markPath, type TraceLog } from './trace.ts';
 import { isTrue } from './values.ts';
 
 /** A value with its place and type, as the variables of a group hold it. */
@@ -14,6 +14,9 @@ export interface Bound {
   readonly type: string | undefined;
   readonly path: string;
   readonly cell?: Cell;
+  /** Where it stands in the input: the object or list, and the key or index. */
+  readonly owner?: object;
+  readonly key?: string | number;
 }
 
 /** What is going on in an interpreted run: what is written down, the variables, and where the map stands. */
@@ -58,11 +61,16 @@ export function holds(session: Session, expression: ExpressionPlan): boolean {
   return answer === bailed ? isTrue(evaluate(session, expression)) : answer === true;
 }
 
+/** Writes down that a value was read, with all that is in it. */
+export function markBound(log: TraceLog, bound: Bound): void {
+  if (bound.owner !== undefined && bound.key !== undefined) mark(log, bound.owner, bound.key);
+}
+
 /** Writes down what an expression can have read. */
 function markReads({ frame, log }: Session, expression: ExpressionPlan): void {
   for (const { variable, path } of expression.reads) {
     const from = frame[(variable ?? expression.focus)?.slot ?? -1];
-    if (from !== undefined && from.path !== '') markPath(log, from.value, from.path, path);
+    if (from?.owner !== undefined && from.key !== undefined) markPath(log, from.owner, from.key, from.value, path);
   }
 }
 

@@ -1,11 +1,13 @@
+import { choiceType } from '../fhirpath/model.ts';
 import type { MappingPlace, TraceEntry } from './mapping.ts';
+import type { ReadStep } from './plan.ts';
 import { isObject } from './values.ts';
 
 /** What a traced run writes down. */
 export interface TraceLog {
   readonly entries: TraceEntry[];
-  /** Input paths that a rule read, each with all that is below it. */
-  readonly read: Set<string>;
+  /** What a rule read, each with all that is below it: by the object or list that it stands in, its keys or indexes. */
+  readonly read: Map<object, Set<string | number>>;
   /** How often each rule ran, and each concept map row was used. */
   readonly fired: number[];
   /** How often each rule was come to and did nothing, for want of a source or by its condition. */
@@ -16,7 +18,7 @@ export interface TraceLog {
 }
 
 export function newTraceLog(): TraceLog {
-  return { entries: [], read: new Set(), fired: [], skipped: [], rows: new Map(), attached: [] };
+  return { entries: [], read: new Map(), fired: [], skipped: [], rows: new Map(), attached: [] };
 }
 
 /** One entry for a value that was set, or, for an object, one for each leaf of it. */
@@ -61,41 +63,58 @@ export function* leavesOf(value: unknown, path: string): Generator<readonly [str
   else if (value !== undefined && value !== null) yield [path, value];
 }
 
-/** Leaves of the inputs that no rule read. What a resource calls itself was read to know what it is. */
-export function droppedOf(inputs: Readonly<Record<string, unknown>>, log: TraceLog): readonly string[] {
+/** Writes down that something was read, with all that is below it. */
+export function mark(log: TraceLog, owner: object, key: string | number): void {
+  const known = log.read.get(owner);
+  if (known === undefined) log.read.set(owner, new Set([key]));
+  else known.add(key);
+}
+
+/** Which places of the inputs some rule read, and the leaves that none did. */
+export interface ReadPlaces {
+  readonly read: readonly string[];
+  /** What a resource calls itself was read to know what it is. */
+  readonly dropped: readonly string[];
+}
+
+export function readPlaces(inputs: Readonly<Record<string, unknown>>, log: TraceLog): ReadPlaces {
+  const read: string[] = [];
   const dropped: string[] = [];
-  const walk = (value: unknown, path: string): void => {
-    if (value === undefined || value === null || log.read.has(path)) return;
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) walk(value[i], `${path}[${i}]`);
-    else if (isObject(value)) for (const key in value) walk(value[key], `${path}.${key}`);
-    else if (!path.endsWith('.resourceType')) dropped.push(path);
+  const walk = (owner: object, key: string | number, value: unknown, path: string): void => {
+    if (value === undefined || value === null) return;
+    if (log.read.get(owner)?.has(key)) read.push(path);
+    else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) walk(value, i, value[i], `${path}[${i}]`);
+    else if (isObject(value)) for (const name in value) walk(value, name, value[name], `${path}.${name}`);
+    else if (key !== 'resourceType') dropped.push(path);
   };
-  for (const [name, value] of Object.entries(inputs)) walk(value, name);
-  return dropped;
+  for (const name of Object.keys(inputs)) walk(inputs, name, inputs[name], name);
+  return { read, dropped };
 }
 
 /** Marks what an expression can have read from a value: every place that one of its paths leads to. */
-export function markPath(log: TraceLog, value: unknown, at: string, path: readonly string[], depth = 0): void {
+export function markPath(
+  log: TraceLog,
+  owner: object,
+  key: string | number,
+  value: unknown,
+  path: readonly ReadStep[],
+  depth = 0,
+): void {
+  if (value === undefined || value === null) return;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) markPath(log, value[i], `${at}[${i}]`, path, depth);
+    for (let i = 0; i < value.length; i++) markPath(log, value, i, value[i], path, depth);
     return;
   }
-  const name = path[depth];
-  if (name === undefined || name === '*') {
-    log.read.add(at);
+  const step = path[depth];
+  if (step === undefined || step.name === '*' || !isObject(value)) {
+    mark(log, owner, key);
     return;
   }
-  if (!isObject(value)) {
-    if (value !== undefined && value !== null) log.read.add(at);
-    return;
-  }
-  if (Object.hasOwn(value, name)) {
-    markPath(log, value[name], `${at}.${name}`, path, depth + 1);
-    return;
-  }
-  for (const key in value) {
-    if (key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length)))
-      markPath(log, value[key], `${at}.${key}`, path, depth + 1);
+  const { name } = step;
+  if (Object.hasOwn(value, name)) markPath(log, value, name, value[name], path, depth + 1);
+  else if (step.isChoice) {
+    for (const other in value)
+      if (choiceType(other, name) !== undefined) markPath(log, value, other, value[other], path, depth + 1);
   }
 }
 

@@ -76,17 +76,29 @@ export function typeOfItem(value: unknown, type: string | undefined): string | u
  * @throws Fault `mapping-input-shape`
  */
 export function checkShape(step: StepPlan, value: unknown, isItem: boolean): void {
-  if (Array.isArray(value) && (isItem || step.list === false))
+  const isList = Array.isArray(value);
+  if (isList && (isItem || step.list === false))
     throw new Fault('mapping-input-shape', `"${step.name}" is a list here, but holds one value.`);
-  if (!isItem && step.list === true && !Array.isArray(value))
+  if (!isItem && step.list === true && !isList)
     throw new Fault('mapping-input-shape', `"${step.name}" is ${kindOf(value)} here, but must be a list.`);
-  if (Array.isArray(value) || step.types.length === 0) return;
-  const primitive = step.types.every((type) => type.kind === 'primitive');
-  if (primitive === isObject(value) && (primitive || step.types.every((type) => type.kind !== 'primitive')))
-    throw new Fault(
-      'mapping-input-shape',
-      `"${step.name}" is ${kindOf(value)} here, but must be ${primitive ? 'a single value' : 'an object'}.`,
-    );
+  if (isList) return;
+  const wanted = shapeOf(step.types);
+  if (wanted === undefined || (wanted === 'object') === (typeof value === 'object')) return;
+  throw new Fault(
+    'mapping-input-shape',
+    `"${step.name}" is ${kindOf(value)} here, but must be ${wanted === 'primitive' ? 'a single value' : 'an object'}.`,
+  );
+}
+
+/** Whether values of some types are objects in JSON; undefined where they may be either. */
+function shapeOf(types: StepPlan['types']): 'primitive' | 'object' | undefined {
+  let shape: 'primitive' | 'object' | undefined;
+  for (const type of types) {
+    const own = type.kind === 'primitive' ? 'primitive' : 'object';
+    if (shape !== undefined && shape !== own) return undefined;
+    shape = own;
+  }
+  return shape;
 }
 
 /**
