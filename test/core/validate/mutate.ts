@@ -98,8 +98,8 @@ function change(place: Container, random: Random): void {
   if (Array.isArray(place)) {
     if (kind === 0) place.length = 0;
     else if (kind === 1) place.push(structuredClone(random.pick(hostile)));
-    else if (kind === 2) place.push(...structuredClone(place));
-    else if (kind === 3)
+    else if (kind === 2 && isSmall(place)) place.push(...structuredClone(place));
+    else if (kind === 3 && isSmall(place))
       place.push(...Array.from({ length: random.below(200) }, () => structuredClone(place[0] ?? 'x')));
     else if (name !== undefined) place[Number(name)] = structuredClone(random.pick(hostile));
     return;
@@ -111,6 +111,11 @@ function change(place: Container, random: Random): void {
   else if (kind === 4 && name !== undefined && typeof place[name] === 'string')
     place[name] = scramble(String(place[name]), random);
   else if (name !== undefined) define(place, name, structuredClone(random.pick(hostile)));
+}
+
+/** What is repeated stays below the size that a body may have. */
+function isSmall(place: unknown[]): boolean {
+  return place.length < 100 && JSON.stringify(place).length < 2000;
 }
 
 /** As JSON.parse does it: `__proto__` becomes a property like any other. */
