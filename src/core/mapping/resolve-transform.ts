@@ -130,6 +130,8 @@ function contextOf(scope: Scope, argument: ArgumentSyntax): ReturnType<typeof lo
 function literalText(argument: ArgumentSyntax): string {
   if (argument.kind === 'variable') return argument.name;
   if (argument.kind !== 'literal') return '';
+  if (argument.type === 'date' || argument.type === 'dateTime') return `@${argument.value}`;
+  if (argument.type === 'time') return `@T${argument.value}`;
   return argument.type === 'string' ? `'${String(argument.value).replace(/[\\']/g, '\\$&')}'` : String(argument.value);
 }
 

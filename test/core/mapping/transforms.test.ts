@@ -214,6 +214,11 @@ const cases: readonly LanguageCase[] = [
     output: patient({ birthDate: '1980-02-08' }),
   },
   {
+    name: 'evaluate takes a date as it is written',
+    map: 'src -> tgt.birthDate = evaluate(src, @2024-12-01);',
+    output: patient({ birthDate: '2024-12-01' }),
+  },
+  {
     name: 'now is what the caller says',
     map: 'src -> tgt.birthDate = (today());',
     output: patient({ birthDate: '2026-11-26' }),
