@@ -2,9 +2,9 @@ import { planNumberSystem } from '../core/answer/codes.ts';
 import { readInboundTask } from '../core/answer/inbound-kind.ts';
 import { amendReferral } from '../flows/amend.ts';
 import { requestCancellation } from '../flows/cancel.ts';
-import { receiveMessage } from '../flows/receive-message.ts';
-import { receiveTask } from '../flows/receive-task.ts';
-import { receiveTransaction } from '../flows/receive-transaction.ts';
+import { type MessageWorld, receiveMessage } from '../flows/receive-message.ts';
+import { receiveTask, type TaskWayWorld } from '../flows/receive-task.ts';
+import { receiveTransaction, type TransactionWorld } from '../flows/receive-transaction.ts';
 import type { WaysInWorld } from '../io/http/more-ways.ts';
 import { changeWorld } from './change-world.ts';
 import { asUuid } from './messages.ts';
@@ -12,11 +12,24 @@ import { hash, newId, now } from './outside.ts';
 import type { House } from './tactus.ts';
 import { callHospital } from './worker-worlds.ts';
 
-/** What the ways in beside ServiceRequest are given: Bundles, messages, Tasks. */
-export function waysIn(house: House): Pick<WaysInWorld, 'transact' | 'receiveTask' | 'receiveMessage' | 'uuidOf'> {
+/** What those ways need of the world, whoever gives it. */
+export type WaysInNeeds = MessageWorld & TransactionWorld & Omit<TaskWayWorld, 'base'>;
+type Ways = Pick<WaysInWorld, 'transact' | 'receiveTask' | 'receiveMessage' | 'uuidOf'>;
+
+/** The ways in beside ServiceRequest, bound to a world: Bundles, messages, Tasks. */
+export function bindWaysIn(world: WaysInNeeds): Ways {
+  return {
+    transact: (incoming) => receiveTransaction(world, incoming),
+    receiveTask: (incoming, base) => receiveTask({ ...world, base }, incoming),
+    receiveMessage: (incoming) => receiveMessage(world, incoming),
+    uuidOf: (text) => asUuid(hash(text)),
+  };
+}
+
+export function waysIn(house: House): Ways {
   const { store, catalog, bindings } = house;
   const changing = changeWorld(house);
-  const world = {
+  return bindWaysIn({
     store,
     validator: catalog.validator,
     hash,
@@ -24,15 +37,9 @@ export function waysIn(house: House): Pick<WaysInWorld, 'transact' | 'receiveTas
     now,
     planFaults: bindings.planFaults,
     planNumberSystem,
-    readTask: (task: Readonly<Record<string, unknown>>) => readInboundTask(task, catalog.anchors),
+    readTask: (task) => readInboundTask(task, catalog.anchors),
     call: callHospital(house),
-    cancel: (request: Parameters<typeof requestCancellation>[1]) => requestCancellation(changing, request),
-    amend: (incoming: Parameters<typeof amendReferral>[1]) => amendReferral(changing, incoming),
-  };
-  return {
-    transact: (incoming) => receiveTransaction(world, incoming),
-    receiveTask: (incoming, base) => receiveTask({ ...world, base }, incoming),
-    receiveMessage: (incoming) => receiveMessage(world, incoming),
-    uuidOf: (text) => asUuid(hash(text)),
-  };
+    cancel: (request) => requestCancellation(changing, request),
+    amend: (incoming) => amendReferral(changing, incoming),
+  });
 }
