@@ -1,4 +1,5 @@
 import { endingOf, type OrderWish, wishOf } from '../core/answer/order-status.ts';
+import { withoutTemporaryNames } from '../core/fhir/bundle-references.ts';
 import { differingPaths } from '../core/fhir/canonical-content.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import { isFinal, next } from '../core/plan/states.ts';
@@ -30,7 +31,8 @@ export type Followed = { readonly kind: 'change'; readonly change: PlanChange } 
 export function follow(drafting: Drafting, record: PlanRecord, amendment: Amendment): Followed {
   const { before, after } = amendment;
   const wish = wishOf(after.resource) ?? 'proceed';
-  const differing = differingPaths(before.resource, after.resource);
+  const plain = ({ resource, context }: Referral) => withoutTemporaryNames(resource, context);
+  const differing = differingPaths(plain(before), plain(after));
   const content = differing.filter((path) => path !== 'ServiceRequest.status');
   if (isFinal(record.plan.status)) return followEnded(record, amendment, wish, content);
   if (record.plan.progress.delivered > 0) return followBegun(record, amendment, wish, content);

@@ -1,4 +1,5 @@
 import { changeableStatuses, wishOf } from '../core/answer/order-status.ts';
+import { withoutTemporaryNames } from '../core/fhir/bundle-references.ts';
 import { canonicalContent } from '../core/fhir/canonical-content.ts';
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, worstFirst } from '../core/fhir/issue.ts';
@@ -80,7 +81,9 @@ export function readAmendment(
       version: existing.version + 1,
       // What the hospital told beside the order stays known: a contraindication does not go away by not being repeated.
       context: incoming.context ?? existing.context,
-      contentHash: world.hash(canonicalContent(read.resource)),
+      contentHash: world.hash(
+        canonicalContent(withoutTemporaryNames(read.resource, incoming.context ?? existing.context)),
+      ),
       receivedAt: existing.receivedAt,
       correlationId: incoming.correlationId ?? existing.correlationId,
     }),
