@@ -25,6 +25,8 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
   const registry = createRegistry(definitions, (rule) => refuseInvariant(expressions, rule));
   const shapes = createShapes(registry);
 
+  const prepared: Run['prepared'] = new WeakMap();
+
   function newRun(request: ValidationRequest, issues: Findings): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();
     const run: Run = {
@@ -34,6 +36,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       options,
       request,
       expressions,
+      prepared,
       issues,
       seen: new Map(),
       bundles: new Map(),

@@ -3,7 +3,9 @@ import type { BindingRule, ElementNode } from './element.ts';
 import { expectedTest, patternTest, type Test } from './expected-test.ts';
 import { matchesPattern, shown } from './fixed.ts';
 import { isObject, list, own } from './json.ts';
-import type { Run } from './run.ts';
+import type { Registry } from './registry.ts';
+
+type Run = { readonly registry: Registry };
 
 /** What a slice expects at a discriminator's place. */
 export type ExpectedValueMatch =
@@ -16,6 +18,13 @@ export type ExpectedValueMatch =
     }
   | { readonly kind: 'binding'; readonly binding: BindingRule; readonly shown: string }
   | { readonly kind: 'none' };
+
+/** A discriminator of one slice, ready to be asked of many values. */
+export interface Prepared {
+  readonly steps: readonly Step[];
+  readonly nodes: readonly ElementNode[];
+  readonly wanted: ExpectedValueMatch;
+}
 
 /**
  * The value a slice is known by: fixed or pattern at the place, in an element above it or below it, or a required

@@ -1,6 +1,6 @@
 import { judgeBinding } from './binding.ts';
 import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
-import { type ExpectedValueMatch, matchExpected } from './discriminator-value.ts';
+import { type ExpectedValueMatch, matchExpected, type Prepared } from './discriminator-value.ts';
 import type { DiscriminatorRule, ElementNode } from './element.ts';
 import type { Item } from './items.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
@@ -29,8 +29,7 @@ export function matchDiscriminator(
   rule: DiscriminatorRule,
   scope: Scope,
 ): Match {
-  const steps = parseDiscriminatorPath(rule.path) ?? [];
-  const nodes = walkNodes(run, [slice], steps);
+  const { steps, nodes, wanted } = prepare(run, slice, rule);
   const spots = walkSpots(
     run,
     [{ value: item.value, type: item.type.code, node: slice, path: item.path, scope }],
@@ -39,7 +38,25 @@ export function matchDiscriminator(
   if (rule.kind === 'exists') return matchExists(nodes, spots);
   if (rule.kind === 'type') return matchType(run, nodes, spots);
   if (rule.kind === 'profile') return matchProfile(run, nodes, spots);
-  return matchValue(run, slice, steps, nodes, spots);
+  return matchValue(run, wanted, nodes, spots);
+}
+
+/** What a slice says at a discriminator's place, worked out once a slice: lists can be long. */
+function prepare(run: Run, slice: ElementNode, rule: DiscriminatorRule): Prepared {
+  let known = run.prepared.get(slice);
+  if (known === undefined) {
+    known = new Map();
+    run.prepared.set(slice, known);
+  }
+  let made = known.get(rule);
+  if (made === undefined) {
+    const steps = parseDiscriminatorPath(rule.path) ?? [];
+    const nodes = walkNodes(run, [slice], steps);
+    const isValue = rule.kind === 'value' || rule.kind === 'pattern';
+    made = { steps, nodes, wanted: isValue ? matchExpected(run, slice, steps, nodes) : { kind: 'none' } };
+    known.set(rule, made);
+  }
+  return made;
 }
 
 function matchExists(nodes: readonly ElementNode[], spots: readonly Spot[]): Match {
@@ -86,12 +103,10 @@ function matchAnyType(run: Run, nodes: readonly ElementNode[], spots: readonly S
 
 function matchValue(
   run: Run,
-  slice: ElementNode,
-  steps: readonly Step[],
+  wanted: ExpectedValueMatch,
   nodes: readonly ElementNode[],
   spots: readonly Spot[],
 ): Match {
-  const wanted: ExpectedValueMatch = matchExpected(run, slice, steps, nodes);
   if (wanted.kind === 'none')
     return { ok: spots.length > 0 || nodes.every((node) => node.min === 0), expected: 'a value', actual: 'none' };
   for (const spot of spots) {

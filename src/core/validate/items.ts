@@ -25,6 +25,8 @@ export function collectItems(run: Run, value: JsonObject, node: ElementNode, pat
     collectKey(run, value, node, { key: node.name, type, path }, items);
     return items;
   }
+  // Most objects have few keys and some choices fifty types, so the keys are looked at first.
+  if (!Object.keys(value).some((key) => key.startsWith(node.name, key.charCodeAt(0) === 95 ? 1 : 0))) return items;
   let keys = 0;
   for (const type of node.baseTypes) {
     const key = choiceKey(node, type);

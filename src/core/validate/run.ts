@@ -2,7 +2,8 @@ import type { Issue, IssueType, Severity } from '../fhir/issue.ts';
 import { worstFirst } from '../fhir/issue.ts';
 import { issueLimit } from '../fhir/outcome.ts';
 import type { FhirPathExpression } from '../fhirpath/expression.ts';
-import type { ElementNode } from './element.ts';
+import type { Prepared } from './discriminator-value.ts';
+import type { DiscriminatorRule, ElementNode } from './element.ts';
 import type { JsonObject } from './json.ts';
 import { expressionOf, jsonPathOf, type Path } from './path.ts';
 import type { Registry } from './registry.ts';
@@ -58,6 +59,8 @@ export interface Run {
   /** Whether a value satisfies a node; asked by slices, references and `conformsTo`. */
   readonly conforms: (value: unknown, node: ElementNode, path: Path, scope: Scope) => boolean;
   readonly expressions: { of(expression: string): FhirPathExpression };
+  /** Discriminators of slices, worked out; kept with the validator. */
+  readonly prepared: WeakMap<ElementNode, Map<DiscriminatorRule, Prepared>>;
   /** Whether a FHIRPath on the resource selects the value; asked by the context of extensions. */
   readonly selects: (expression: string, value: unknown, scope: Scope) => boolean;
   readonly depth: { now: number };
