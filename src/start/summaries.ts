@@ -1,6 +1,8 @@
+import type { Bundle } from '@medplum/fhirtypes';
 import { summaryBundle, summaryFor } from '../core/answer/summary.ts';
 import type { DeliverWorld } from '../flows/deliver.ts';
-import { now } from './outside.ts';
+import { asUuid } from './messages.ts';
+import { hash, now } from './outside.ts';
 import type { House } from './tactus.ts';
 
 /** Summaries of courses that ended, with the Observations that the hospital has by then. */
@@ -17,6 +19,12 @@ export function makeSummary({ catalog }: Pick<House, 'catalog'>): DeliverWorld['
       measures: catalog.measures,
       now: now(),
     });
-    return made.ok ? { ok: true, bundle: summaryBundle(made.summary), reports: [] } : made;
+    return made.ok ? { ok: true, bundle: named(summaryBundle(made.summary)), reports: [] } : made;
   };
+}
+
+/** Names within the transaction, so that the Task that goes along can refer to the report; the same for the same summary. */
+function named(bundle: Bundle): Bundle {
+  const entry = bundle.entry?.map((one) => ({ fullUrl: `urn:uuid:${asUuid(hash(one.request?.url ?? ''))}`, ...one }));
+  return entry === undefined ? bundle : { ...bundle, entry };
 }

@@ -157,7 +157,7 @@ describe('a Task that its placer changes', () => {
   });
 
   test('is not there for another hospital, nor before its plan is made', async () => {
-    const task = await world.task(record.referralId);
+    const task = { ...(await world.task(record.referralId)) };
     const update = { partner: 'another', referralId: record.referralId, task, expected: 'any' as const };
     expect((await updateTask(world.changing, update)).kind).toBe('unknown');
     const received = await world.receive(demoOrder({}, 'R-9'));

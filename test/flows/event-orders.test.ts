@@ -76,7 +76,7 @@ describe('whatever order create, update, cancel and session arrive in', () => {
   test('and whenever the worker comes, and however often each event is repeated', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.shuffledSubarray([...events, ...events, 'cancel'], { minLength: 9, maxLength: 9 }),
+        fc.shuffledSubarray<Event>([...events, ...events, 'cancel'], { minLength: 9, maxLength: 9 }),
         fc.uniqueArray(fc.nat({ max: 8 })),
         async (order, worksAfter) => {
           const { world, newest, record } = await live(order, worksAfter);
