@@ -66,7 +66,7 @@ describe('the CapabilityStatement', () => {
   test('lists what works and nothing else: every other interaction is 404 or 405', async () => {
     const { rest } = await statement();
     const listed = rest[0].resource;
-    expect(listed.map(({ type }) => type)).toEqual(['ServiceRequest', 'Task']);
+    expect(listed.map(({ type }) => type)).toEqual(['ServiceRequest', 'Task', 'MessageDefinition']);
     for (const type of ['ServiceRequest', 'Task', 'Patient', 'Procedure', 'Observation', 'Bundle']) {
       const codes = listed.find((one) => one.type === type)?.interaction.map(({ code }) => code) ?? [];
       for (const [code, request] of Object.entries(asked)) {
@@ -111,7 +111,7 @@ describe('the CapabilityStatement', () => {
     expect([rest.date, sha256(JSON.stringify(rest)).slice(0, 12)]).toMatchInlineSnapshot(`
       [
         "2026-11-26",
-        "0105a5311e5b",
+        "563a404dff45",
       ]
     `);
   });
