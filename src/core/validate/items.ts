@@ -2,7 +2,6 @@ import type { ElementNode, TypeRule } from './element.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Path } from './path.ts';
 import type { Finding, Run } from './run.ts';
-import { choiceKey } from './shape.ts';
 
 /** One occurrence of an element. */
 export interface Item {
@@ -25,12 +24,14 @@ export function collectItems(run: Run, value: JsonObject, node: ElementNode, pat
     collectKey(run, value, node, { key: node.name, type, path }, items);
     return items;
   }
-  // Most objects have few keys and some choices fifty types, so the keys are looked at first.
-  if (!Object.keys(value).some((key) => key.startsWith(node.name, key.charCodeAt(0) === 95 ? 1 : 0))) return items;
   let keys = 0;
-  for (const type of node.baseTypes) {
-    const key = choiceKey(node, type);
-    if (!Object.hasOwn(value, key) && !Object.hasOwn(value, `_${key}`)) continue;
+  // Most objects have few keys and some choices fifty types, so it is the keys that are gone through.
+  const types = run.shapes.choices(node);
+  for (const given of Object.keys(value)) {
+    const isBeside = given.charCodeAt(0) === 95;
+    const key = isBeside ? given.slice(1) : given;
+    const type = types.get(key);
+    if (type === undefined || (isBeside && Object.hasOwn(value, key))) continue;
     keys += 1;
     const allowed = node.types.find((rule) => rule.code === type.code);
     collectKey(run, value, node, { key, type: allowed ?? type, path }, items);

@@ -19,13 +19,24 @@ export interface Shape {
 
 export interface Shapes {
   of(node: ElementNode): Shape;
+  /** JSON keys of a choice, with the type that each means. */
+  choices(node: ElementNode): ReadonlyMap<string, TypeRule>;
 }
 
 const unknownType: TypeRule = { code: 'Element', profiles: [], targetProfiles: [], aggregation: [] };
 
 export function createShapes(registry: Registry): Shapes {
   const known = new WeakMap<ElementNode, Shape>();
+  const choices = new WeakMap<ElementNode, ReadonlyMap<string, TypeRule>>();
   return {
+    choices(node) {
+      let keys = choices.get(node);
+      if (keys === undefined) {
+        keys = new Map(node.baseTypes.map((type) => [choiceKey(node, type), type]));
+        choices.set(node, keys);
+      }
+      return keys;
+    },
     of(node) {
       let shape = known.get(node);
       if (shape === undefined) {
