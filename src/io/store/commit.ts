@@ -1,7 +1,7 @@
 import type { CommitResult, Writes } from '../../flows/store.ts';
 import { type Connection, isViolation, Refused } from './connection.ts';
 import { addFollowers } from './followers.ts';
-import { addPlan, addReferral, addSession, closeIntake, openIntake } from './guards.ts';
+import { addPlan, addReferral, addSession, closeIntake, openIntake, planShape } from './guards.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
 
 /** What a guard may find. */
@@ -63,7 +63,7 @@ function addGuards(builder: StatementBuilder, writes: Writes, shape: string[]): 
     guards.push('session');
   }
   if (writes.plan) {
-    shape.push(writes.plan.expect === 0 ? 'new-plan' : 'plan');
+    shape.push(planShape(writes.plan));
     addPlan(builder, writes.plan);
     closeIntake(builder, writes.plan, writes.referral !== undefined);
     guards.push('plan');

@@ -5,7 +5,7 @@ import { allPassed, conflictOf } from './commit.ts';
 import { type Connection, Refused, type Row, type Statement } from './connection.ts';
 import { StoreConflict } from './errors.ts';
 import { addFollowers } from './followers.ts';
-import { addPlan, closeIntake } from './guards.ts';
+import { addPlan, closeIntake, planShape } from './guards.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
 
 /** skip locked: two workers with overlapping packs neither wait for each other nor deadlock. */
@@ -44,7 +44,7 @@ export async function settle(
   const builder = buildStatement(() => shape.join('-'));
   const mine = `id = ${builder.value(leased.delivery.id)} and lease = ${builder.value(leased.lease)} and lease_until is not null`;
   if (then.plan) {
-    shape.push(then.plan.expect === 0 ? 'new-plan' : 'plan');
+    shape.push(planShape(then.plan));
     closeIntake(builder, then.plan);
     addPlan(builder, then.plan, `exists (select from tactus.delivery where ${mine})`);
   }

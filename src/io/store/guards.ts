@@ -75,6 +75,12 @@ export function addPlan(
   }
 }
 
+/** What the name of a statement says of its plan: one for each text that `closeIntake` and `addPlan` make. */
+export function planShape({ record, expect }: NonNullable<Writes['plan']>): string {
+  if (expect > 0) return 'plan';
+  return record.referralVersion === undefined ? 'new-plan' : 'new-plan-of-version';
+}
+
 /** @param withReferral The plan comes with the referral that it was made from. */
 export function closeIntake(
   builder: StatementBuilder,
@@ -82,9 +88,9 @@ export function closeIntake(
   withReferral = false,
 ): void {
   const referralId = builder.value(record.referralId);
-  // A change to a plan ends the waiting of a new version only when it was made from that version.
+  // A plan ends the waiting of a version only when it was made from that version: an older one may be written late.
   const made =
-    expect === 0 || withReferral
+    withReferral || (expect === 0 && record.referralVersion === undefined)
       ? 'true'
       : `${builder.value(record.plan.source.payloadHash)} in (bytes_hash, content_hash)`;
   builder.follower('intake_closed', `delete from tactus.intake using ok where referral_id = ${referralId} and ${made}`);

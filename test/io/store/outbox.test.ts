@@ -135,6 +135,28 @@ describe('the sweep', () => {
     expect(await store.sweep(at(9999), 60)).toBe(0);
   });
 
+  it('finds a new version although a plan of the older one was written after it', async () => {
+    const record = referral();
+    await store.commit({ referral: { record, expect: 0 }, ...nothing });
+    const second = { ...record, version: 2, bytesHash: 'bytes-2', contentHash: 'content-2' };
+    await store.commit({ referral: { record: second, expect: 1 }, ...nothing });
+    const late = plan({ referralId: record.id, payloadHash: record.bytesHash, referralVersion: 1 });
+    await store.commit({ plan: { record: late, expect: 0 }, ...nothing });
+    expect(await store.sweep(at(100), 60)).toBe(1);
+    const { planId } = late.plan;
+    const followed = plan({ planId, referralId: record.id, payloadHash: 'bytes-2', referralVersion: 2, version: 2 });
+    await store.commit({ plan: { record: followed, expect: 1 }, ...nothing });
+    expect(await store.sweep(at(9999), 60)).toBe(0);
+  });
+
+  it('does not look for a plan that was made of the version that is here', async () => {
+    const record = referral();
+    await store.commit({ referral: { record, expect: 0 }, ...nothing });
+    const made = plan({ referralId: record.id, payloadHash: record.bytesHash, referralVersion: 1 });
+    await store.commit({ plan: { record: made, expect: 0 }, ...nothing });
+    expect(await store.sweep(at(9999), 60)).toBe(0);
+  });
+
   it('finds pending deliveries that are overdue, not those that are leased, waiting, sent or due later', async () => {
     const lost = delivery({ id: 'lost', priority: 0 });
     const others = [
