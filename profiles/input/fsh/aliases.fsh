@@ -16,6 +16,8 @@ Alias: $report-status = http://hl7.org/fhir/diagnostic-report-status
 Alias: $observation-category = http://terminology.hl7.org/CodeSystem/observation-category
 Alias: $data-absent = http://terminology.hl7.org/CodeSystem/data-absent-reason
 Alias: $goal-achievement = http://terminology.hl7.org/CodeSystem/goal-achievement
+// Numbers of HL7 BSeR and IHE 360X; which there are stands in mappings/anchors/bser.json too, and a test compares.
+Alias: $bser-status = http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS
 Alias: $ae-severity = http://terminology.hl7.org/CodeSystem/adverse-event-severity
 
 // Identifier systems of ours: they begin with the canonical base of sushi-config.yaml (a test compares).

@@ -208,6 +208,7 @@ Description: "Task.statusReason: what the prescriber must know or do. A sentence
 * #order-replaced "Another order takes its place"
 * #cancellation-accepted "Ended because the prescriber asked"
 * #no-answer "Questions were not answered in time"
+* #other "Another reason" "None of the others, or nobody told one. The sentence beside it says what is known."
 
 CodeSystem: BusinessStatus
 Id: business-status
@@ -235,6 +236,31 @@ Description: "Types of Task.input and Task.output."
 * #measurement "An Observation of a session" "Task.output"
 * #progress "Sessions done of sessions prescribed" "Task.output, a Ratio in {session}"
 * #summary "The report on the whole course" "Task.output"
+
+CodeSystem: Question
+Id: question
+Title: "What a prescriber is asked"
+Description: "Beside the type question of a Task.input: which question its sentence asks. An answer that names the same code is read without a person."
+* insert LocalCodeSystem
+* #session-count "How many sessions" "Answered by a positiveInt from 1 to 60."
+* #frequency "How often" "Answered by a Timing with frequency and period."
+* #body-region "Which region of the body" "Answered by a coded body site."
+* #technique "Which technique" "Answered by a code of the CodeSystem massage-technique."
+* #screening "Whether everything that matters for massage was told" "Answered by a boolean."
+* #indication "For which clinical reason" "Answered by a coded diagnosis or finding."
+* #order-date "When it was prescribed" "Answered by a date."
+* #clearance "Whether massage is safe in spite of a finding" "Answered by a boolean; who says so is named."
+
+CodeSystem: MassageMessageEvent
+Id: massage-message-event
+Title: "What a message about massage is sent for"
+Description: "MessageHeader.event. Events of other guides (HL7 v2 in BSeR, NHS BaRS, MyCareNet) are taken beside these."
+* insert LocalCodeSystem
+* #referral-new "A new referral" "From the hospital."
+* #referral-update "A changed referral" "From the hospital."
+* #referral-cancel "The end of a referral" "From the hospital."
+* #referral-response "An answer to our message" "From the hospital."
+* #referral-answer "Our answer to a referral" "To the hospital, with the Task in focus."
 
 CodeSystem: MassageReport
 Id: massage-report

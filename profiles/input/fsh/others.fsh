@@ -68,7 +68,7 @@ How a hospital learns what became of its referral: whether it was received, acce
 
 **About what.** `code` fulfill, `intent` order, `focus` the ServiceRequest, `for` the patient, `requester` who is told, `owner` the practice. `identifier` has our number of the plan in the system `…/sid/plan`; the placer's number may stand beside it.
 
-**Where it stands.** `status` follows the path requested, received, accepted, in-progress, completed; rejected before work begins, on-hold while an answer is awaited, failed or cancelled when it ends early. `businessStatus` says the same more finely, for people: awaiting-information, visit-scheduled, session-completed, outcome-final.
+**Where it stands.** `status` follows the path requested, received, accepted, in-progress, completed; rejected before work begins, on-hold while an answer is awaited, failed or cancelled when it ends early. `businessStatus` says the same more finely, for people: awaiting-information, visit-scheduled, session-completed, outcome-final. For a partner that follows HL7 BSeR its number stands beside or instead.
 
 **Why.** on-hold, rejected and failed have a `statusReason` (mft-1): a code of our list and always a sentence (mft-2), so that the prescriber need not look up codes.
 

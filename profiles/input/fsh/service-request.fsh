@@ -4,7 +4,7 @@ Severity: #error
 Expression: "status = 'active'"
 
 Invariant: msr-2
-Description: "A referral is an order (intent order or original-order): a plan or a proposal does not permit treatment."
+Description: "A prescription is an order (intent order or original-order): a plan or a proposal does not permit treatment."
 Severity: #error
 Expression: "intent = 'order' or intent = 'original-order'"
 
@@ -81,19 +81,21 @@ Description: """
 A referral to medical massage as it really arrives. Of public orders for physical treatment most carry neither a number of sessions nor a timing, and hardly one a body site. Such an order is accepted; what is missing is asked for afterwards, by a Task that is on hold and says which answer it waits for.
 
 **What must be there, and why.**
-`status` active and `intent` order or original-order: massage on prescription needs a doctor's decision, and a draft, plan or proposal is none (msr-1, msr-2).
+`status` active: a draft is no doctor's decision, and a new order that is revoked, on hold or completed cannot be carried out (msr-1).
 `code` with a coding or at least a text: without it nobody knows that massage is meant (msi-1).
 `subject`, a Patient by reference or identifier: asking "whom?" would mean guessing who the patient is (msi-2).
 `requester`, a practitioner by reference or identifier: this is who is asked when something is missing and who gets the outcome (msi-3).
-`doNotPerform` must not be true (msr-3), and wellness massage is refused because it cannot be prescribed (msr-6).
+`doNotPerform` must not be true (msr-3): nobody heeds a prohibition that is kept among the orders, so it is refused and the sender knows that it is not here. Wellness massage is refused because it cannot be prescribed (msr-6).
 
 **What may be asked for later.** The placer's identifier, category, date, reasons, number and frequency of sessions, body site and side, technique. They are marked *must support*: where they are sent they are read, kept and used, never replaced by a default.
+
+**What is decided after it was taken in.** `intent`: every one that R4 has is accepted here. Only order and original-order permit treatment; what becomes of a plan, a proposal or a reflex-order is agreed with each partner (its file says accept, hold or reject), and its Task tells it with the reason intent-not-order.
 
 **For the engineer at the hospital.** Send what your system has. Put the order number into `identifier` (type PLAC) so that a repeated transmission is recognised. Put the diagnosis into `reasonCode` or `reasonReference`, the region into `bodySite` and its side into the `laterality` extension, the number of sessions into `quantityQuantity` or `occurrenceTiming.repeat.count`. Contained or bundled Conditions, AllergyIntolerances and MedicationStatements named in `supportingInfo` are screened for contraindications. Codes outside our value sets are a warning, not a refusal.
 
 A change of an order that is here already (status on-hold, revoked, entered-in-error) is checked against R4 only, not against this profile, which describes new orders.
 """
-* obeys msr-1 and msr-2 and msr-3 and msr-6 and msi-1 and msi-2 and msi-3
+* obeys msr-1 and msr-3 and msr-6 and msi-1 and msi-2 and msi-3
 * extension contains
     ValidityPeriod named validityPeriod 0..1 MS and
     FeedbackRequested named feedbackRequested 0..1 MS and
@@ -136,6 +138,8 @@ Title: "Prescription of medical massage, complete"
 Description: """
 A prescription of medical massage that can be planned without asking back. Every referral that conforms to this profile conforms to the intake profile too; it says more.
 
+**An order.** `intent` order or original-order (msr-2): massage on prescription needs a doctor's decision, and a plan or a proposal is none.
+
 **Identity.** At least one `identifier` with system and value; the placer's has type PLAC. The pair recognises a repetition: the same order sent twice makes one plan.
 
 **What.** `category` says that it is treatment; the slices medicalMassage and physiotherapy are two ways, others may stand beside. `code` names massage in any of five systems (HL7 service-type, SNOMED CT, CPT number, German position number, our technique code), each at most once; accept is by code, never by display text. `orderDetail` names the technique, only from our value set, because no standard system has the techniques.
@@ -152,7 +156,7 @@ A prescription of medical massage that can be planned without asking back. Every
 
 Not in this profile, on purpose: the performer (the clinic chooses a qualified therapist), prices, and the plan itself, which is internal.
 """
-* obeys msr-4 and msr-5 and msr-7 and msr-8 and msr-9 and msr-10 and msr-11 and msr-12
+* obeys msr-2 and msr-4 and msr-5 and msr-7 and msr-8 and msr-9 and msr-10 and msr-11 and msr-12
 * identifier 1..*
 * identifier.value 1..1 MS
 * identifier.system 1..1 MS

@@ -341,9 +341,20 @@ Description: "All reasons of our CodeSystem."
 ValueSet: BusinessStatusSet
 Id: business-status
 Title: "Business states of a referral"
-Description: "All business states of our CodeSystem."
+Description: "All business states of our CodeSystem, and the numbers of HL7 BSeR for partners that follow its table (codes only: its displays are not repeated here)."
 * insert LocalValueSet
 * include codes from system BusinessStatus
+* $bser-status#2.0
+* $bser-status#3.0
+* $bser-status#4.0
+* $bser-status#5.1
+* $bser-status#5.1.1
+* $bser-status#5.1.2
+* $bser-status#5.1.3
+* $bser-status#5.1.4
+* $bser-status#5.2
+* $bser-status#6.0
+* $bser-status#7.0
 
 ValueSet: TaskParameterSet
 Id: task-parameter

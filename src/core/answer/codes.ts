@@ -31,7 +31,7 @@ export const statusReasons = {
   'patient-declined': 'The patient declined the treatment.',
   'patient-unreachable': 'The patient could not be reached.',
   'prescription-expired': 'The prescription is no longer valid; please send a new one.',
-  'intent-not-order': 'The request is a plan or a proposal; please send it as an order.',
+  'intent-not-order': 'The request is not meant as an order (intent order or original-order); please send it as one.',
   'prescriber-not-authorised': 'The prescriber may not prescribe this treatment.',
   'profile-invalid': 'The order breaks the agreed profile.',
   'wellness-excluded': 'Wellness massage cannot be prescribed.',
@@ -44,6 +44,7 @@ export const statusReasons = {
   'order-replaced': 'Another order has taken the place of this one.',
   'cancellation-accepted': 'The treatment was ended because the prescriber asked for it.',
   'no-answer': 'Our questions were not answered in time.',
+  other: 'There is another reason; the practice can tell it.',
 } as const;
 export type StatusReason = keyof typeof statusReasons;
 

@@ -17,7 +17,9 @@ const statesThatSay: Readonly<Partial<Record<PlanStatus, StatusReason>>> = {
   held: 'missing-information',
 };
 
-/** Where the state says nothing either, there is a sentence and no code: a wrong reason is worse than none. */
+const unexplained: StatusReason = 'other';
+
+/** Where the state says nothing either the code is `other`, beside what is known: a wrong reason is worse than none. */
 const sentencesOfEndings: Readonly<Partial<Record<PlanStatus, string>>> = {
   stopped: 'The course ended before all sessions.',
   cancelled: 'The order was cancelled.',
@@ -35,7 +37,7 @@ export function statusReasonFor({ plan, reasons, rules }: Explained): Task['stat
   const codes = told.length > 0 || fallback === undefined ? told : [fallback];
   if (codes.length === 0) {
     const text = sentencesOfEndings[plan.status];
-    return text === undefined ? undefined : { text };
+    return text === undefined ? undefined : { coding: [{ system: statusReasonSystem, code: unexplained }], text };
   }
   const sentences = codes.flatMap((code) => sentencesFor(code, plan, rules));
   return {

@@ -81,8 +81,7 @@ export function taskFor(request: AnswerRequest): Task {
     basedOn: [focus],
     status: told.status,
     ...(reason === undefined ? {} : { statusReason: reason }),
-    // The profile's business status is ours; a number of the anchor stands beside it, never alone.
-    ...(told.business === undefined ? {} : { businessStatus: { coding: codings } }),
+    ...(codings.length === 0 ? {} : { businessStatus: { coding: codings } }),
     intent: 'order',
     priority: plan.priority,
     code: { coding: [{ system: 'http://hl7.org/fhir/CodeSystem/task-code', code: 'fulfill' }] },

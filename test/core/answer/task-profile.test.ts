@@ -48,10 +48,17 @@ test('an ending that says why by itself conforms without a told reason', () => {
   expect(faults(taskFor({ ...answer, plan: { ...plan, status: 'expired' } }))).toEqual([]);
 });
 
-test.each(['stopped', 'rejected'] as const)('an ending that nobody explained (%s) is not fit to be sent', (status) => {
-  expect(faults(taskFor({ ...answer, plan: { ...plan, status } }))).toEqual([
-    expect.stringContaining('Task.statusReason'),
-  ]);
+test.each(['stopped', 'rejected', 'cancelled'] as const)('an ending that nobody explained (%s) conforms', (status) => {
+  const task = taskFor({ ...answer, plan: { ...plan, status } });
+  expect([faults(task), task.statusReason?.coding?.[0]?.code]).toEqual([[], 'other']);
+});
+
+test('a number that BSeR does not have is found faulty', () => {
+  const task = taskFor({ ...answer, anchor: anchor('bser'), plan: { ...plan, status: 'rejected' } });
+  const [coding] = task.businessStatus?.coding ?? [];
+  expect(coding?.code).toBe('4.0');
+  const faulty = { ...task, businessStatus: { coding: [{ ...coding, code: '4.1' }] } };
+  expect(faults(faulty)).toEqual([expect.stringContaining('Task.businessStatus')]);
 });
 
 test('a Task without its plan number is found faulty, so that this test can fail', () => {

@@ -152,7 +152,7 @@ describe('a refusal', () => {
       'intent-not-order',
     ]);
     expect(task.statusReason?.text).toBe(
-      'The record has preterm labour: this referral cannot be accepted; preterm contractions are no reason for massage. The request is a plan or a proposal; please send it as an order.',
+      'The record has preterm labour: this referral cannot be accepted; preterm contractions are no reason for massage. The request is not meant as an order (intent order or original-order); please send it as one.',
     );
   });
 
@@ -169,8 +169,11 @@ describe('a refusal', () => {
     );
   });
 
-  test('without a told reason has a sentence and no invented code', () => {
-    expect(with_({ status: 'stopped' }).statusReason).toEqual({ text: 'The course ended before all sessions.' });
+  test('without a told reason has a sentence and the code of another reason, none that is invented', () => {
+    expect(with_({ status: 'stopped' }).statusReason).toEqual({
+      coding: [{ system: 'https://tactus.example/fhir/CodeSystem/status-reason', code: 'other' }],
+      text: 'The course ended before all sessions.',
+    });
     expect(with_({ status: 'expired' }).statusReason?.coding?.[0]?.code).toBe('prescription-expired');
   });
 });
