@@ -1,6 +1,6 @@
+import { carryDecisions } from '../core/plan/screening/override.ts';
 import type { ScreeningResult } from '../core/plan/screening.ts';
 import type { Drafting } from './plan.ts';
-import { asDecided } from './reconsider.ts';
 import type { PlanRecord } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -29,10 +29,9 @@ export async function briefTherapist(world: BriefingWorld, record: PlanRecord): 
   if (referral === undefined) throw new Error(`Plan ${record.plan.planId} has no referral.`);
   const { findings, duties, shown } = world.drafting.screen(referral, record.plan);
   return {
-    findings: findings.map((finding) => {
-      const { ruleId, title, disposition, state, therapist: sentence } = asDecided(finding, record.plan);
-      return { ruleId, title, disposition, state, sentence };
-    }),
+    findings: carryDecisions(record.plan.screening.findings, findings).map(
+      ({ ruleId, title, disposition, state, therapist: sentence }) => ({ ruleId, title, disposition, state, sentence }),
+    ),
     duties,
     shown,
   };

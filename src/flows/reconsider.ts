@@ -1,4 +1,5 @@
 import { heedOrderStatus } from '../core/answer/order-status.ts';
+import { carryDecisions } from '../core/plan/screening/override.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import { next } from '../core/plan/states.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
@@ -10,7 +11,7 @@ const eventOf = { accepted: 'accept', held: 'hold', rejected: 'reject', cancelle
 
 /**
  * Screen and decide again after a plan changed before treatment began: data was added, a finding was cleared. What a
- * named person decided about a finding stays so; what is new stands open.
+ * named person decided about a finding stays so while nothing was found beyond it; what is new or worse stands open.
  */
 export function reconsider(
   drafting: Pick<Drafting, 'screen' | 'decide'>,
@@ -18,7 +19,7 @@ export function reconsider(
   plan: TreatmentPlan,
 ): Pick<PlanRecord, 'plan' | 'reasons' | 'questions'> {
   const screened = drafting.screen(referral, plan);
-  const screening = { ...screened, findings: screened.findings.map((finding) => asDecided(finding, plan)) };
+  const screening = { ...screened, findings: carryDecisions(plan.screening.findings, screened.findings) };
   const byPeople = plan.modifications.filter(({ origin }) => origin !== 'rule');
   const changed: TreatmentPlan = {
     ...plan,
@@ -33,18 +34,6 @@ export function reconsider(
   const decision = drafting.decide(referral, changed, screening);
   const { state, reasons, questions } = heedOrderStatus(referral.resource, decision);
   return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
-}
-
-/** A finding with what a named person decided about it. */
-export function asDecided<F extends ScreeningResult['findings'][number]>(finding: F, plan: TreatmentPlan): F {
-  const before = plan.screening.findings.find(
-    ({ ruleId, disposition, region }) =>
-      ruleId === finding.ruleId && disposition === finding.disposition && region === finding.region,
-  );
-  if (before === undefined) return finding;
-  const { state, by, at, reason } = before;
-  const word = Object.fromEntries(Object.entries({ by, at, reason }).filter(([, value]) => value !== undefined));
-  return { ...finding, state, ...word };
 }
 
 function completenessOf(screening: ScreeningResult, plan: TreatmentPlan): TreatmentPlan['screening']['completeness'] {

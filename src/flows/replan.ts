@@ -1,4 +1,6 @@
+import { differingPaths, differingPathsLimit } from '../core/fhir/canonical-content.ts';
 import type { Issue } from '../core/fhir/issue.ts';
+import { onUnchangedEvidence } from '../core/plan/screening/override.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import type { PlanChange } from './change-plan.ts';
 import type { Drafting } from './plan.ts';
@@ -11,7 +13,8 @@ export type Replanned =
 
 /**
  * Make a plan anew of a newer version of its order: map, screen, decide. What people did to the old plan stays:
- * assessment, goals, modifications, decisions about findings, and answers to what the order still leaves open.
+ * assessment, goals, modifications, decisions about findings as long as their evidence is the same, and answers to what
+ * the order still leaves open.
  *
  * @param before The version that `plan` was made of: what the plan has beyond it, people added.
  */
@@ -26,9 +29,19 @@ export function replan(drafting: Drafting, plan: TreatmentPlan, before: Referral
   const screening = {
     ...made.plan.screening,
     completeness: saidComplete ? ('complete' as const) : made.plan.screening.completeness,
-    findings: plan.screening.findings,
+    findings: onUnchangedEvidence(plan.screening.findings, changedPlaces(before, after)),
   };
   return { ok: true, change: reconsider(drafting, after, { ...merged, screening }) };
+}
+
+/** Whole resources where more differs than is told: then no decision is known to stand on the same evidence. */
+function changedPlaces(before: Referral, after: Referral): string[] {
+  const bundle = ({ context }: Referral) => (context ?? {}) as Readonly<Record<string, unknown>>;
+  const paths = [
+    ...differingPaths(before.resource, after.resource),
+    ...differingPaths({ resourceType: 'Bundle', ...bundle(before) }, { resourceType: 'Bundle', ...bundle(after) }),
+  ];
+  return paths.length < differingPathsLimit ? paths : ['ServiceRequest', 'Bundle'];
 }
 
 function withPeoplesWork(made: TreatmentPlan, plan: TreatmentPlan, wasMade: TreatmentPlan | undefined): TreatmentPlan {

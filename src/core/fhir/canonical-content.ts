@@ -1,5 +1,5 @@
 /** More differing paths than this help nobody. */
-const pathLimit = 50;
+export const differingPathsLimit = 50;
 
 /**
  * What a server sets on a resource, not its author: so a sender's copy of our answer, or a second export of the same
@@ -43,7 +43,7 @@ function write(value: unknown): string {
 }
 
 function compare(before: unknown, after: unknown, path: string, paths: string[]): void {
-  if (paths.length >= pathLimit || before === after) return;
+  if (paths.length >= differingPathsLimit || before === after) return;
   if (Array.isArray(before) && Array.isArray(after)) {
     for (let at = 0; at < Math.max(before.length, after.length); at++) {
       compare(before[at], after[at], `${path}[${at}]`, paths);

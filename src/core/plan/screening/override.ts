@@ -60,7 +60,7 @@ function decided<Finding extends ScreeningFinding>(
 
 /**
  * Take decisions over to a new screening of the same plan. A decision holds for what it was made on: the same rule with
- * the same disposition and no evidence that was not there. Anything new stands open again.
+ * the same disposition at the same region, and no evidence that was not there. Anything new stands open again.
  */
 export function carryDecisions<Finding extends ScreeningFinding>(
   before: readonly ScreeningFinding[],
@@ -68,10 +68,11 @@ export function carryDecisions<Finding extends ScreeningFinding>(
 ): Finding[] {
   return after.map((finding) => {
     const known = before.find(
-      ({ ruleId, disposition, state, evidence }) =>
+      ({ ruleId, disposition, region, state, evidence }) =>
         state !== 'open' &&
         ruleId === finding.ruleId &&
         disposition === finding.disposition &&
+        region === finding.region &&
         finding.evidence.every((path) => evidence.includes(path)),
     );
     if (known === undefined) return finding;
@@ -84,4 +85,23 @@ export function carryDecisions<Finding extends ScreeningFinding>(
       ...(reason === undefined ? {} : { reason }),
     };
   });
+}
+
+/**
+ * The findings whose evidence still says what it said. After an order was changed another code may stand in the same
+ * place, and nobody decided about that one.
+ *
+ * @param changed FHIRPaths at which the order, or what came with it, differs from what the decisions were made on.
+ */
+export function onUnchangedEvidence<Finding extends ScreeningFinding>(
+  findings: readonly Finding[],
+  changed: readonly string[],
+): Finding[] {
+  return findings.filter(({ evidence }) =>
+    evidence.every((path) => changed.every((other) => !isWithin(other, path) && !isWithin(path, other))),
+  );
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner.startsWith(outer) && (inner.length === outer.length || /[.[]/.test(inner.charAt(outer.length)));
 }

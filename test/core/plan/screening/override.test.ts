@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { worstOpen } from '../../../../src/core/plan/screening/finding.ts';
-import { carryDecisions, clear, override } from '../../../../src/core/plan/screening/override.ts';
+import { carryDecisions, clear, onUnchangedEvidence, override } from '../../../../src/core/plan/screening/override.ts';
 import { planScreening } from '../../../../src/core/plan/screening.ts';
 import { condition, screened } from './record.ts';
 
@@ -66,10 +66,39 @@ describe('a new screening of the same plan', () => {
     expect(carryDecisions(kept, more).map(({ state }) => state)).toEqual(['open']);
   });
 
+  test('opens a finding again that is at another region', () => {
+    const moved = findings.map((finding) => ({ ...finding, region: 'neck' }));
+    expect(carryDecisions(kept, moved).map(({ state }) => state)).toEqual(['open', 'open']);
+  });
+
   test('opens a finding again that became worse', () => {
     const worse = screened([condition('C50')], { bodySites: [], techniques: ['mld'] }).findings;
     expect(carryDecisions(kept, worse).map(({ state, disposition }) => `${disposition} ${state}`)).toEqual([
       'reject open',
     ]);
+  });
+});
+
+describe('a decision on evidence at ServiceRequest.reasonCode[1].coding[0]', () => {
+  const decided = [{ ...cancer, state: 'overridden' as const, evidence: ['ServiceRequest.reasonCode[1].coding[0]'] }];
+
+  test.each([
+    'ServiceRequest.reasonCode[1].coding[0]',
+    'ServiceRequest.reasonCode[1].coding[0].code',
+    'ServiceRequest.reasonCode[1]',
+    'ServiceRequest.reasonCode',
+    'ServiceRequest',
+  ])('falls with a change at %s', (changed) => {
+    expect(onUnchangedEvidence(decided, ['ServiceRequest.priority', changed])).toEqual([]);
+  });
+
+  test.each([
+    'ServiceRequest.reasonCode[1].coding[01]',
+    'ServiceRequest.reasonCode[1].text',
+    'ServiceRequest.reasonCode[10]',
+    'ServiceRequest.reasonCode[0].coding[0]',
+    'ServiceRequest.reason',
+  ])('stands with a change at %s', (changed) => {
+    expect(onUnchangedEvidence(decided, [changed])).toEqual(decided);
   });
 });
