@@ -1,3 +1,5 @@
+import type { Heard } from '../core/delivery/answer.ts';
+
 /** One HTTP call to a hospital, as the flows ask for it. Implemented by io/ehr. */
 export interface EhrRequest {
   readonly partner: string;
@@ -10,15 +12,7 @@ export interface EhrRequest {
   readonly correlationId?: string;
 }
 
-/** answered: an HTTP status came, whatever it is. broken: no answer; the hospital may or may not have it. */
-export type EhrResponse =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
-      /** Parsed JSON; undefined where the body is none. */
-      readonly body: unknown;
-    }
-  | { readonly kind: 'broken'; readonly reason: 'timeout' | 'connection' | 'too-large' | 'redirect' | 'not-json' };
+/** What came back, as core/delivery judges it. */
+export type EhrResponse = Heard;
 
 export type CallEhr = (request: EhrRequest) => Promise<EhrResponse>;

@@ -2,7 +2,10 @@ import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { Issue, IssueType } from '../fhir/issue.ts';
 import { retryAfterSeconds } from './retry.ts';
 
-/** What a hospital said to one call; the shape of flows/ehr.ts, seen from core. */
+/**
+ * What a hospital said to one call. answered: an HTTP status came, whatever it is; `body` is parsed JSON, undefined where
+ * there is none. broken: no answer that can be used; the hospital may or may not have what was sent.
+ */
 export type Heard =
   | {
       readonly kind: 'answered';

@@ -1,3 +1,5 @@
+import type { EhrRequest, EhrResponse } from '../../flows/ehr.ts';
+
 /** Where a partner's FHIR server is and how we show who we are. */
 export interface Hospital {
   readonly baseUrl: string;
@@ -6,23 +8,7 @@ export interface Hospital {
 }
 
 /** One call, relative to the hospital's base URL. */
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly path: string;
-  readonly body?: unknown;
-  readonly ifNoneExist?: string;
-  readonly ifMatch?: string;
-  readonly correlationId?: string;
-}
-
-export type Answer =
-  | {
-      readonly kind: 'answered';
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: unknown;
-    }
-  | { readonly kind: 'broken'; readonly reason: 'timeout' | 'connection' | 'too-large' | 'redirect' | 'not-json' };
+export type Call = Omit<EhrRequest, 'partner'>;
 
 /** The whole call, connecting and reading included: a timeout of silence alone lets a dripping answer hold a worker. */
 const callTimeoutMilliseconds = 30_000;
@@ -35,10 +21,10 @@ const answerLimitBytes = 2_000_000;
  */
 export function openEhrClient(options: { readonly timeoutMilliseconds?: number } = {}) {
   const timeout = options.timeoutMilliseconds ?? callTimeoutMilliseconds;
-  return { call: (hospital: Hospital, call: Call): Promise<Answer> => callHospital(timeout, hospital, call) };
+  return { call: (hospital: Hospital, call: Call): Promise<EhrResponse> => callHospital(timeout, hospital, call) };
 }
 
-async function callHospital(timeout: number, hospital: Hospital, call: Call): Promise<Answer> {
+async function callHospital(timeout: number, hospital: Hospital, call: Call): Promise<EhrResponse> {
   const url = call.path === '' ? hospital.baseUrl : `${hospital.baseUrl}/${call.path}`;
   const signal = AbortSignal.timeout(timeout);
   try {
@@ -81,7 +67,7 @@ async function readLimited(body: ReadableStream<Uint8Array>): Promise<string | u
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function toAnswer(status: number, fields: Headers, text: string): Answer {
+function toAnswer(status: number, fields: Headers, text: string): EhrResponse {
   if (status >= 300 && status < 400 && status !== 304) return { kind: 'broken', reason: 'redirect' };
   const headers = Object.fromEntries(fields);
   if (text.trim() === '') return { kind: 'answered', status, headers, body: undefined };
