@@ -4,6 +4,7 @@ import { canonicalContent } from '../core/fhir/canonical-content.ts';
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, worstFirst } from '../core/fhir/issue.ts';
 import { parseJson, strangerLimits } from '../core/fhir/json.ts';
+import { asInBundle } from '../core/fhir/self-contained.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
 import { checkReferral, type ReadReferral, type ReferralSender, withoutProfiles } from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
@@ -108,10 +109,10 @@ function check(
   return { ok: false, status: 422, issues: [{ ...issue, ...locate?.(expression) }] };
 }
 
-/** Under the hospital's own id, and without the meta that we set on what was read here. */
-function asOfHospital(value: unknown, { resource, version, updatedAt }: Referral): unknown {
+/** Under the hospital's own id, and without what we put into what was read here: meta, and what came in the Bundle. */
+function asOfHospital(value: unknown, { resource, context, version, updatedAt }: Referral): unknown {
   if (!isObject(value)) return value;
-  const { id: _, meta, ...rest } = value;
+  const { id: _, meta, ...rest } = asInBundle(value, resource, context);
   const known = resource.id === undefined ? {} : { id: resource.id };
   if (!isObject(meta)) return { ...rest, ...known, ...(meta === undefined ? {} : { meta }) };
   const { versionId, lastUpdated, ...kept } = meta;

@@ -1,12 +1,13 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
+import { selfContained } from '../../core/fhir/self-contained.ts';
 import type { Referral } from '../../flows/records.ts';
 import type { Answer } from './answer.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The ServiceRequest as it is read here: as received, under our id and version. */
+/** The ServiceRequest as it is read here: as received, under our id and version, with what came in its Bundle inside. */
 export function servedReferral(referral: Referral): Resource {
-  const { resourceType: _, id: __, meta, ...rest } = referral.resource;
+  const { resourceType: _, id: __, meta, ...rest } = selfContained(referral.resource, referral.context);
   const kept = typeof meta === 'object' && meta !== null ? (meta as Json) : {};
   return {
     resourceType: 'ServiceRequest',
