@@ -5,6 +5,7 @@ import type { Session } from '../core/plan/session.ts';
 import { checkSessionAgainstPlan, reportsAtOnce } from '../core/plan/session-rules.ts';
 import { next } from '../core/plan/states.ts';
 import type { PlanStatus, TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import { openCancellation } from './cancellation.ts';
 import { type Changed, type ChangeWorld, changePlan, type PlanChange, refused, type Step } from './change-plan.ts';
 import type { Delivery, PlanRecord, SessionRecord } from './records.ts';
 import type { Store } from './store.ts';
@@ -62,6 +63,7 @@ async function decide(world: SessionWorld, plan: PlanRecord, record: SessionReco
     ...checkSessionAgainstPlan(session, plan.plan),
     ...checkPlace(session, sessions),
     ...checkCorrectable(session, before),
+    ...remarks(plan),
   ];
   if (issues.some(isFault)) return refused(422, ...issues);
   const valid = [...standing(sessions).filter((one) => one !== amended), record];
@@ -175,6 +177,24 @@ function checkCorrectable({ amends }: Session, outcomes: readonly Delivery[]): I
   if (!outcomes.some(({ state }) => state === 'sent')) return [];
   const message = `The hospital has session ${amends} already; tell the prescriber of the correction directly.`;
   return [issue('session-amends-sent', 'business-rule', 'Session.amends', message)];
+}
+
+/** What took place is recorded; that the prescriber wants otherwise is said beside it. */
+function remarks(record: PlanRecord): Issue[] {
+  const { planId } = record.plan;
+  const found: Issue[] = [];
+  const warn = (code: string, message: string) =>
+    found.push({ ...issue(code, 'business-rule', 'TreatmentPlan.status', message), severity: 'warning' });
+  if (record.reasons.includes('order-on-hold')) {
+    warn(
+      'order-on-hold',
+      `The prescriber has put the order of plan ${planId} on hold; give no more sessions until it is active.`,
+    );
+  }
+  if (openCancellation(record) !== undefined) {
+    warn('cancellation-open', `The prescriber asks to cancel plan ${planId}; answer that before the next session.`);
+  }
+  return found;
 }
 
 function historyOf(plan: PlanRecord, record: SessionRecord, status: PlanStatus, by: string) {

@@ -170,6 +170,12 @@ describe('after the first session', () => {
     const task = await world.task(begun.referralId);
     expect([task.status, task.statusReason?.text]).toEqual(['on-hold', 'The prescriber put the order on hold.']);
     expect(world.catalog.validator.validate(task).filter(({ severity }) => severity === 'error')).toEqual([]);
+    const recorded = await world.session(begun.plan.planId, { seq: 2 });
+    expect(recorded).toMatchObject({
+      kind: 'done',
+      isNew: true,
+      issues: [{ code: 'order-on-hold', severity: 'warning' }],
+    });
     await active(2);
     expect((await world.task(begun.referralId)).status).toBe('in-progress');
   });

@@ -32,6 +32,31 @@ export const PlanRecordSchema = Type.Object({
   version: Type.Integer({ minimum: 1, description: 'also the ETag; send it back as If-Match' }),
   reasons: Type.Array(Type.String()),
   questions: Type.Array(Type.Unknown(), { description: 'what the prescriber is asked while the plan is held' }),
+  referralVersion: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'version of the order that the plan follows' }),
+  ),
+  cancellations: Type.Optional(
+    Type.Array(
+      Type.Object({
+        taskId: Type.String(),
+        state: Type.Unsafe<string>({ type: 'string', enum: ['requested', 'accepted', 'rejected', 'withdrawn'] }),
+        requestedBy: Type.String(),
+        requestedAt: instant,
+        reason: Type.Union([Type.String(), Type.Null()]),
+        decided: Type.Optional(Type.Object({ by: Type.String(), at: instant, reason: Type.String() })),
+      }),
+      { description: 'wishes of the hospital to cancel after work began; one that is requested waits for the clinic' },
+    ),
+  ),
+  follows: Type.Optional(
+    Type.Object(
+      {
+        how: Type.Unsafe<string>({ type: 'string', enum: ['replaces', 'extends'] }),
+        referralId: Type.String(),
+      },
+      { description: 'the order before it' },
+    ),
+  ),
   createdAt: instant,
   updatedAt: instant,
 });

@@ -89,5 +89,11 @@ test('a change without a plan waits for the worker, and the sweep finds it when 
   const { id } = await told(await post(app, numbered('early')));
   expect((await put(id, 'early', { priority: 'urgent' }, 'W/"1"')).status).toBe(200);
   await app.store.takeOutbox(app.now, 1000, async () => {});
-  expect(await app.store.sweep('2026-11-26T11:00:00.000Z', 60)).toBe(1);
+  const later = '2026-11-26T11:00:00.000Z';
+  await app.store.sweep(later, 60);
+  const found: string[] = [];
+  await app.store.takeOutbox(later, 1000, async (rows) => {
+    for (const { queue, subject } of rows) if (queue === 'intake') found.push(subject);
+  });
+  expect(found).toEqual([id]);
 });
