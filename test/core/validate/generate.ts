@@ -151,7 +151,10 @@ export function createGenerator(definitions: Definitions): Generator {
     const codes = [...(set?.codes ?? [])].filter((code) => !code.startsWith('|'));
     const [open] = set?.openSystems ?? [];
     if (codes.length === 0 && open === undefined) return undefined;
-    const [system = '', code = ''] = codes.length === 0 ? [open ?? '', 'en'] : random.pick(codes).split('|');
+    const [system = '', code = ''] =
+      codes.length === 0
+        ? [open ?? '', open === 'urn:ietf:bcp:13' ? 'text/plain' : 'en']
+        : random.pick(codes).split('|');
     if (isPrimitive(type)) return code;
     if (type === 'Coding') return { system, code };
     return type === 'CodeableConcept' ? { coding: [{ system, code }] } : undefined;
