@@ -88,6 +88,8 @@ export interface Store {
   referralByPlacer(partner: string, placer: PlacerNumber): Promise<Referral | undefined>;
   /** One version of a referral, newest first without `version`. */
   referralVersion(id: string, version: number): Promise<Referral | undefined>;
+  /** The bytes that a version of a referral came in, as text: the ServiceRequest, or the Bundle around it. */
+  referralText(id: string, version: number): Promise<string | undefined>;
 
   plan(planId: string): Promise<PlanRecord | undefined>;
   planOfReferral(referralId: string): Promise<PlanRecord | undefined>;

@@ -100,6 +100,10 @@ export function fakeStore(): FakeStore {
     referral: async (id) => latest(id),
     referralByPlacer: async (partner, placer) => byPlacer(partner, placer),
     referralVersion: async (id, version) => referrals.get(id)?.find((one) => one.version === version),
+    async referralText(id, version) {
+      const bytes = referrals.get(id)?.find((one) => one.version === version)?.bytes;
+      return bytes && new TextDecoder().decode(bytes);
+    },
     plan: async (planId) => planRecords.get(planId),
     planOfReferral: async (referralId) => planOf(referralId),
     async plans(query) {

@@ -14,6 +14,7 @@ import { flowRefusal } from './clinic-plans.ts';
 import type { Call } from './door.ts';
 import { servedReferral, versionHeaders } from './fhir-resource.ts';
 import { versionsToReplace } from './if-match.ts';
+import { asSent } from './number-texts.ts';
 import { isId } from './request.ts';
 import { partnerOf } from './service-request.ts';
 
@@ -22,7 +23,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** What changing an order and its Task needs. */
 export interface ChangesWorld {
   readonly partners: ReadonlyMap<string, Partner>;
-  readonly store: Pick<Store, 'referral'>;
+  readonly store: Pick<Store, 'referral' | 'referralText'>;
   /** src/flows/amend.ts */
   readonly amend: (incoming: IncomingAmendment) => Promise<Amended>;
   /** src/flows/answer-questions.ts */
@@ -54,7 +55,7 @@ export async function updateReferral(world: ChangesWorld, call: Call): Promise<A
   if (call.prefer.returns === 'OperationOutcome') {
     return { status: 200, headers, body: toOperationOutcome(amended.issues) };
   }
-  return { status: 200, headers, body: resource };
+  return { status: 200, headers, body: await asSent(world, amended.referral) };
 }
 
 /** PUT Task/{id}: the placer answers what is asked, or cancels before work began. */

@@ -1,6 +1,7 @@
 import type { Parameters, Resource } from '@medplum/fhirtypes';
 import type { Partner } from '../../core/answer/partner.ts';
 import { parseToken } from '../../core/fhir/identifiers.ts';
+import type { Issue } from '../../core/fhir/issue.ts';
 import { toOperationOutcome } from '../../core/fhir/outcome.ts';
 import type { DryRun } from '../../flows/dry-run.ts';
 import type { IncomingReferral, Received } from '../../flows/receive.ts';
@@ -9,12 +10,13 @@ import type { Store } from '../../flows/store.ts';
 import { type Answer, notFound, Refusal, refusal } from './answer.ts';
 import type { Call } from './door.ts';
 import { resourceAnswer, searchset, servedReferral, versionHeaders } from './fhir-resource.ts';
+import { asSent, withNumberTexts } from './number-texts.ts';
 import { isId } from './request.ts';
 import { fullTokens, readSearch, searchFault } from './search-parameters.ts';
 
 /** What the ServiceRequest's routes need. */
 export interface ReferralWorld {
-  readonly store: Pick<Store, 'referral' | 'referralByPlacer' | 'referralVersion'>;
+  readonly store: Pick<Store, 'referral' | 'referralByPlacer' | 'referralVersion' | 'referralText'>;
   readonly partners: ReadonlyMap<string, Partner>;
   readonly receive: (incoming: IncomingReferral) => Promise<Received>;
   readonly dryRun: (sender: Partner, text: string) => DryRun;
@@ -51,12 +53,15 @@ export async function create(world: ReferralWorld, call: Call): Promise<Answer> 
   };
   const status = received.kind === 'created' ? 201 : 200;
   if (call.prefer.returns === 'minimal') return { status, headers };
-  if (call.prefer.returns === 'OperationOutcome') return { status, headers, body: toOperationOutcome(received.issues) };
-  return { status, headers, body: resource };
+  if (call.prefer.returns === 'OperationOutcome') {
+    return { status, headers, body: toOperationOutcome(remarks(world, sender, text, received.issues)) };
+  }
+  const isNew = received.kind === 'created';
+  return { status, headers, body: isNew ? withNumberTexts(resource, text) : await asSent(world, received.referral) };
 }
 
 export async function read(world: ReferralWorld, call: Call): Promise<Answer> {
-  return resourceAnswer(servedReferral(await own(world, call)));
+  return resourceAnswer(await asSent(world, await own(world, call)));
 }
 
 /** https://hl7.org/fhir/R4/http.html#vread */
@@ -65,7 +70,7 @@ export async function readVersion(world: ReferralWorld, call: Call): Promise<Ans
   const wanted = call.params.version ?? '';
   const version = /^[1-9]\d{0,8}$/.test(wanted) ? await world.store.referralVersion(id, Number(wanted)) : undefined;
   if (version === undefined) throw notFound('version of this ServiceRequest');
-  return resourceAnswer(servedReferral(version));
+  return resourceAnswer(await asSent(world, version));
 }
 
 /** https://hl7.org/fhir/R4/http.html#history */
@@ -77,9 +82,10 @@ export async function history(world: ReferralWorld, call: Call): Promise<Answer>
     if (version !== undefined) versions.push(version);
   }
   const url = `${call.base}/ServiceRequest/${latest.id}`;
-  const entry = versions.map((version) => ({
+  const resources = await Promise.all(versions.map((version) => asSent(world, version)));
+  const entry = versions.map((version, at) => ({
     fullUrl: url,
-    resource: servedReferral(version),
+    resource: resources[at],
     request:
       version.version === 1
         ? { method: 'POST', url: 'ServiceRequest' }
@@ -110,7 +116,7 @@ export async function search(world: ReferralWorld, call: Call): Promise<Answer> 
   const found = new Map<string, Resource>();
   for (const referral of sets[0] ?? []) {
     const everywhere = sets.every((set) => set.some((one) => one !== undefined && one.id === referral?.id));
-    if (referral?.partner === sender.id && everywhere) found.set(referral.id, servedReferral(referral));
+    if (referral?.partner === sender.id && everywhere) found.set(referral.id, await asSent(world, referral));
   }
   return { status: 200, body: searchset(call.base, asked.self, [...found.values()], { total: found.size }) };
 }
@@ -133,6 +139,12 @@ export function validate(world: ReferralWorld, call: Call): Answer {
     ],
   };
   return { status: 200, body };
+}
+
+/** An order that conforms is taken in without looking for remarks; who asks for them is told what the dry run tells. */
+function remarks(world: ReferralWorld, sender: Partner, text: string, known: readonly Issue[]): readonly Issue[] {
+  const dry = world.dryRun(sender, text);
+  return dry.kind === 'checked' && dry.conforms ? dry.draft.issues : known;
 }
 
 async function own(world: ReferralWorld, call: Call): Promise<Referral> {

@@ -47,6 +47,7 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
     referral: (id) => read.referralById(connection, id),
     referralByPlacer: (partner, placer) => read.referralByPlacer(connection, partner, placer),
     referralVersion: (id, version) => read.referralVersion(connection, id, version),
+    referralText: (id, version) => read.referralText(connection, id, version),
     plan: (id) => read.planById(connection, id),
     planOfReferral: (id) => read.planOfReferral(connection, id),
     plans: (query) => read.plans(connection, query),

@@ -36,6 +36,12 @@ export async function referralVersion(
   return firstReferral(await connection.read({ name: 'referral-version', text, values: [id, version] }));
 }
 
+export async function referralText(connection: Connection, id: string, version: number): Promise<string | undefined> {
+  const text = 'select bytes from tactus.referral_version where referral_id = $1 and version = $2';
+  const [row] = await connection.read({ name: 'referral-text', text, values: [id, version] });
+  return row && (row.bytes as Buffer).toString('utf8');
+}
+
 function firstReferral(rows: readonly Row[]): Referral | undefined {
   const [row] = rows;
   if (!row) return undefined;

@@ -97,11 +97,18 @@ describe('a referral that is sent', () => {
     const minimal = await post(app, order(), { Prefer: 'return=minimal' });
     expect([minimal.status, await minimal.text()]).toEqual([201, '']);
     expect(minimal.headers.get('location')).toContain('/fhir/ServiceRequest/');
+  });
+
+  test('may ask for the remarks: those that $validate tells, and no fault', async () => {
     const outcome = await post(app, numbered('O-2'), { Prefer: 'return=OperationOutcome' });
-    expect(await outcome.json()).toMatchObject({
-      resourceType: 'OperationOutcome',
-      issue: [{ severity: 'information' }],
-    });
+    const { resourceType, issue } = await told(outcome);
+    expect([outcome.status, resourceType]).toEqual([201, 'OperationOutcome']);
+    const outside = { severity: 'warning', expression: ['ServiceRequest.bodySite[0]'] };
+    expect(issue).toContainEqual(expect.objectContaining(outside));
+    expect(issue.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const validated = await told(await post(app, numbered('O-2'), {}, '/fhir/ServiceRequest/$validate'));
+    expect(validated.parameter[0]?.resource.issue).toEqual(issue);
+    expect(app.store.referrals.size).toBe(1);
   });
 
   test('compressed is kept as it was before compression', async () => {

@@ -77,8 +77,11 @@ describe('a new version of a referral', () => {
   it('replaces the one it was made from and leaves the old one readable', async () => {
     const first = referral();
     await store.commit({ referral: { record: first, expect: 0 }, ...nothing });
-    const second = { ...first, version: 2, resource: { status: 'revoked' }, updatedAt: at(60) };
+    const bytes = new TextEncoder().encode('{"weight":1.00,"unit":"µg"}');
+    const second = { ...first, version: 2, resource: { status: 'revoked' }, bytes, updatedAt: at(60) };
     expect(await store.commit({ referral: { record: second, expect: 1 }, ...nothing })).toEqual({ kind: 'done' });
+    const texts = await Promise.all([1, 2, 3].map((version) => store.referralText(first.id, version)));
+    expect(texts).toEqual([new TextDecoder().decode(first.bytes), '{"weight":1.00,"unit":"µg"}', undefined]);
     expect(await store.referral(first.id)).toMatchObject({ version: 2, resource: { status: 'revoked' } });
     expect(await store.referralVersion(first.id, 1)).toMatchObject({ version: 1, resource: first.resource });
     expect(await store.referralVersion(first.id, 3)).toBeUndefined();
