@@ -332,4 +332,23 @@ describe('a change that comes before the plan was made', () => {
       expect([plan.dosage.sessions, plan.status, referralVersion]).toEqual([8, 'held', 2]);
     }
   });
+
+  test('wins when the worker that knows it finds the plan of one that did not', async () => {
+    const received = await world.receive(demoOrder());
+    if (!('referral' in received)) throw new Error('The order was not received.');
+    const { id } = received.referral;
+    const { store, newId } = world.changing;
+    const worker = { ...world.bindings, newId, now: () => world.clock.now, made: () => {}, failed: () => {} };
+    const slow = { ...worker, store: { ...store, referral: async () => received.referral } };
+    await world.amend(demoOrder(eight));
+    let commits = 0;
+    const commit: typeof store.commit = async (writes) => {
+      // Between reading that there is no plan and writing one, the slow worker writes its own.
+      if (++commits === 1) await makePlans(slow, [id]);
+      return store.commit(writes);
+    };
+    await makePlans({ ...worker, store: { ...store, commit } }, [id]);
+    const { plan, referralVersion } = await world.planOf(id);
+    expect([plan.dosage.sessions, referralVersion, world.store.planRecords.size]).toEqual([8, 2, 1]);
+  });
 });
