@@ -4,7 +4,8 @@ import type { Locate } from '../core/validate/validator.ts';
 import type { Amended, IncomingAmendment } from './amend.ts';
 import type { CancelRequest, CancelResult } from './cancel.ts';
 import { continuing } from './continue-order.ts';
-import { type FocusWorld, numberOf, referralByNumbers } from './read-focus.ts';
+import { noteResponse } from './note-response.ts';
+import { type FocusWorld, numberOf } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { ReceiveWorld } from './receive.ts';
 import { bundleIssues, placed, receiveTogether } from './receive-bundle.ts';
@@ -67,7 +68,7 @@ export async function receiveMessage(world: MessageWorld, incoming: IncomingMess
   const { message } = read;
   const found = bundleIssues(world, incoming.bundle, incoming.locate);
   if (found.some(isFault)) return { kind: 'failed', message, status: 400, issues: found };
-  if (message.purpose === 'response') return note(world, incoming);
+  if (message.purpose === 'response') return { kind: 'noted', issues: [await noteResponse(world, incoming)] };
   const request = { ...incoming, message };
   const faults = [...taskFaults(world, request), ...(message.orders.length === 0 ? [noOrder()] : [])];
   const result = faults.length > 0 ? { status: 422, issues: faults } : await act(world, request);
@@ -187,34 +188,6 @@ function taskFaults({ readTask }: MessageWorld, { bundle, message, locate }: Req
       return { ...issue, expression, ...locate(expression) };
     });
   });
-}
-
-/** An answer to what we sent: kept in the history of the referral that it names, and nothing is made of it. */
-async function note(world: MessageWorld, incoming: IncomingMessage): Promise<ReceivedMessage> {
-  const { sender, bundle, bytes, correlationId } = incoming;
-  const { entry } = bundle as { readonly entry: readonly unknown[] };
-  const identifiers = entry.flatMap((_, index) => {
-    const { resourceType, identifier } = resourceAt(bundle, index) ?? {};
-    return (resourceType === 'Task' || resourceType === 'ServiceRequest') && Array.isArray(identifier)
-      ? identifier
-      : [];
-  });
-  const referral = await referralByNumbers(world, sender, identifiers);
-  const { response } = resourceAt(bundle, 0) as { readonly response?: { readonly code?: string } };
-  if (referral !== undefined) {
-    const detail = { code: response?.code ?? '', bytesHash: world.hash(bytes), correlationId };
-    const event = 'message-response';
-    await world.store.commit({
-      history: [{ at: world.now(), about: 'referral', id: referral.id, event, by: sender.id, detail }],
-      outbox: [],
-    });
-  }
-  const message =
-    referral === undefined
-      ? 'The message is an answer, not a request: no referral was made of it, and it names none that is here.'
-      : `The message is an answer, not a request: it stands in the history of ServiceRequest/${referral.id}.`;
-  const issue = fault('message-response-noted', 'informational', 'Bundle.entry[0].resource.response', message);
-  return { kind: 'noted', issues: [{ ...issue, severity: 'information' }] };
 }
 
 function priorNote(index: number): Issue {

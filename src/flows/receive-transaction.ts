@@ -5,10 +5,10 @@ import { type BundleAction, resolveConditional, transactionFaults } from '../cor
 import type { Locate } from '../core/validate/validator.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { ReceiveWorld } from './receive.ts';
-import { bundleIssues, receiveTogether, type TakenOrder } from './receive-bundle.ts';
-import { statusFaults } from './receive-task.ts';
+import { type BundledOrder, bundleIssues, receiveTogether, type TakenOrder } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
 import type { Store } from './store.ts';
+import { type AskingTask, partOf, tasksOf } from './transaction-tasks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,8 +40,6 @@ export type ReceivedTransaction =
   | { readonly kind: 'done'; readonly entries: readonly EntryDone[] }
   | { readonly kind: 'refused'; readonly status: 400 | 409 | 413 | 422; readonly issues: readonly Issue[] };
 
-type Part = 'order' | 'task' | 'context' | 'read';
-
 /**
  * Carry out a transaction: all or nothing, in whatever order its entries stand. New ServiceRequests and Tasks that ask for
  * them are taken in; everything else that it creates is kept with the orders as their context.
@@ -53,52 +51,56 @@ export async function receiveTransaction(
   incoming: IncomingTransaction,
 ): Promise<ReceivedTransaction> {
   const { actions, sender, locate } = incoming;
-  const parts = actions.map(partOf);
   const whole = [...bundleIssues(world, incoming.bundle, locate), ...actions.flatMap(({ issues }) => issues)];
   if (whole.some(isFault)) return { kind: 'refused', status: 400, issues: whole };
   const { resources, issues: lost } = resolveConditional(actions);
-  const faults = [...actions.flatMap(methodFaults), ...transactionFaults(actions), ...lost, ...emptiness(parts)];
-  const tasks = actions.map((action, at) => (parts[at] === 'task' ? readTask(world, action, actions) : undefined));
-  faults.push(...tasks.flatMap((task) => (task?.ok === false ? task.issues : [])));
-  const conditions = actions.map(condition);
-  faults.push(...conditions.flatMap((one) => (one && 'severity' in one ? [one] : [])));
+  const orders = ordersOf(actions, resources);
+  const tasks = await tasksOf(world, sender, actions);
+  const faults = [
+    ...actions.flatMap(methodFaults),
+    ...transactionFaults(actions),
+    ...lost,
+    ...emptiness(actions),
+    ...[...orders, ...tasks].flatMap((one) => ('faults' in one ? one.faults : [])),
+  ];
   if (faults.length > 0) return refused(422, faults, locate);
-  const orders = actions.flatMap(({ index, expression }, at) => {
-    const ifNoneExist = conditions[at] as FullIdentifier | undefined;
-    const order = { resource: resources[at], expression: `${expression}.resource`, index };
-    return parts[at] === 'order' ? [{ ...order, ...(ifNoneExist && { ifNoneExist }) }] : [];
-  });
-  const focuses = await Promise.all(
-    tasks.map(async (task, at) =>
-      task?.ok === true && task.focus !== undefined
-        ? findFocus(world, sender, actions, actions[at] as BundleAction, task.focus)
-        : undefined,
-    ),
-  );
-  const lostFocus = focuses.flatMap((focus) => (focus !== undefined && 'severity' in focus ? [focus] : []));
-  if (lostFocus.length > 0) return refused(422, lostFocus, locate);
+  const good = orders.filter((one) => !('faults' in one)) as readonly Order[];
   const bundle = { ...incoming.bundle, entry: withResources(incoming.bundle, resources) };
-  const received = orders.length === 0 ? undefined : await receiveTogether(world, { ...incoming, bundle, orders });
+  const received = good.length === 0 ? undefined : await receiveTogether(world, { ...incoming, bundle, orders: good });
   if (received?.kind === 'refused') return received;
-  const taken = new Map(orders.map(({ index }, at) => [index, received?.orders[at]]));
-  return {
-    kind: 'done',
-    entries: actions.map(({ index }, at): EntryDone => {
-      const order = taken.get(index);
-      if (order !== undefined) return { kind: 'order', order };
-      const [task, focus] = [tasks[at], focuses[at]];
-      if (task?.ok !== true || focus === undefined) return { kind: parts[at] === 'read' ? 'read' : 'context' };
-      const sent = 'entry' in focus ? taken.get(focus.entry) : undefined;
-      const referral = sent?.referral ?? (focus as { readonly referral: Referral }).referral;
-      return { kind: 'task', referral, isNew: sent?.kind === 'created', issues: task.issues };
-    }),
-  };
+  const taken = new Map(good.flatMap(({ index }, at) => (received?.orders[at] ? [[index, received.orders[at]]] : [])));
+  const asked = new Map(tasks.flatMap((one) => ('faults' in one ? [] : [[one.index, one] as const])));
+  return { kind: 'done', entries: actions.map((action) => entryDone(action, taken, asked)) };
 }
 
-function partOf({ method, type }: BundleAction): Part {
-  if (method === 'GET' || method === 'HEAD') return 'read';
-  if (method === 'POST' && type === 'ServiceRequest') return 'order';
-  return method === 'POST' && type === 'Task' ? 'task' : 'context';
+function entryDone(
+  action: BundleAction,
+  taken: ReadonlyMap<number, TakenOrder>,
+  asked: ReadonlyMap<number, AskingTask>,
+): EntryDone {
+  const order = taken.get(action.index);
+  if (order !== undefined) return { kind: 'order', order };
+  const task = asked.get(action.index);
+  if (task === undefined) return { kind: partOf(action) === 'read' ? 'read' : 'context' };
+  const sent = 'entry' in task.focus ? taken.get(task.focus.entry) : undefined;
+  const referral = 'referral' in task.focus ? task.focus.referral : sent?.referral;
+  if (referral === undefined) throw new Error(`The order of ${action.expression} was not taken.`);
+  return { kind: 'task', referral, isNew: sent?.kind === 'created', issues: task.issues };
+}
+
+type Order = BundledOrder & { readonly index: number };
+
+function ordersOf(
+  actions: readonly BundleAction[],
+  resources: readonly (Json | undefined)[],
+): readonly (Order | { readonly faults: readonly Issue[] })[] {
+  return actions.flatMap((action, at): (Order | { readonly faults: readonly Issue[] })[] => {
+    if (partOf(action) !== 'order') return [];
+    const ifNoneExist = condition(action);
+    if (ifNoneExist !== undefined && 'severity' in ifNoneExist) return [{ faults: [ifNoneExist] }];
+    const order = { resource: resources[at], expression: `${action.expression}.resource`, index: action.index };
+    return [{ ...order, ...(ifNoneExist && { ifNoneExist }) }];
+  });
 }
 
 /** What a transaction can do here: create. Anything else would have to change or delete what is kept. */
@@ -115,64 +117,12 @@ function methodFaults({ method, type, expression }: BundleAction): Issue[] {
 }
 
 /** Patients and findings without an order would be kept for nothing. */
-function emptiness(parts: readonly Part[]): Issue[] {
+function emptiness(actions: readonly BundleAction[]): Issue[] {
+  const parts = actions.map(partOf);
   if (!parts.includes('context') || parts.includes('order') || parts.includes('task')) return [];
   const message =
     'The Bundle creates resources but no ServiceRequest and no Task; here only referrals are kept, with what they refer to.';
   return [fault('bundle-without-order', 'business-rule', 'Bundle.entry', message)];
-}
-
-type ReadTask =
-  | { readonly ok: true; readonly focus: Json | undefined; readonly issues: readonly Issue[] }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/** A Task without a focus that groups others (AU eRequesting) is context; the others say what is asked for. */
-function readTask(
-  world: TransactionWorld,
-  { resource = {}, expression }: BundleAction,
-  actions: readonly BundleAction[],
-): ReadTask {
-  if (resource.focus === undefined && resource.groupIdentifier !== undefined) {
-    return { ok: true, focus: undefined, issues: [] };
-  }
-  const at = (issues: readonly Issue[]) => issues.map((issue) => inEntry(issue, expression));
-  const wish = world.readTask(withFocusType(resource, actions));
-  const faults = [...(wish.kind === 'refused' ? wish.issues : []), ...statusFaults(resource)];
-  if (wish.kind === 'refused' || faults.length > 0) return { ok: false, issues: at(faults) };
-  if (wish.kind === 'order') return { ok: true, focus: wish.focus, issues: at(wish.issues) };
-  const message = 'A Task with code "abort" is sent alone, by POST to Task, because its answer depends on the plan.';
-  return { ok: false, issues: [fault('bundle-method', 'not-supported', `${expression}.resource.code`, message)] };
-}
-
-/** A urn:uuid does not show the type of what it names; the Bundle does. */
-function withFocusType(task: Json, actions: readonly BundleAction[]): Json {
-  const focus = task.focus as Json | undefined;
-  const named = actions.find(({ fullUrl }) => fullUrl !== undefined && fullUrl === focus?.reference);
-  return named === undefined ? task : { ...task, focus: { ...focus, type: named.resource?.resourceType } };
-}
-
-/** The order that a Task of the Bundle is about: one of the Bundle, or one that is here. */
-async function findFocus(
-  world: TransactionWorld,
-  sender: ReferralSender,
-  actions: readonly BundleAction[],
-  { expression }: BundleAction,
-  focus: Json,
-): Promise<{ readonly entry: number } | { readonly referral: Referral } | Issue> {
-  const reference = String(focus.reference ?? '');
-  const entry = actions.find((one) => partOf(one) === 'order' && isNamed(one, reference));
-  if (entry !== undefined) return { entry: entry.index };
-  const id = /(?:^|\/)ServiceRequest\/([A-Za-z0-9.-]{1,64})$/.exec(reference)?.[1];
-  const referral = id === undefined ? undefined : await world.store.referral(id);
-  if (referral?.partner === sender.id) return { referral };
-  const place = `${expression}.resource.focus`;
-  const message = `${place} is no ServiceRequest of the Bundle and none of yours that is here; put the order into the Bundle.`;
-  return fault('focus-not-found', 'not-found', place, message);
-}
-
-function isNamed({ fullUrl, resource }: BundleAction, reference: string): boolean {
-  if (reference === '') return false;
-  return fullUrl === reference || (resource?.id !== undefined && `ServiceRequest/${String(resource.id)}` === reference);
 }
 
 /** https://hl7.org/fhir/R4/http.html#ccreate; of an order only its number is promised to be unique here. */
@@ -188,10 +138,6 @@ function condition({ method, type, ifNoneExist, expression }: BundleAction): Ful
 function withResources(bundle: Json, resources: readonly (Json | undefined)[]): unknown {
   const entries = Array.isArray(bundle.entry) ? (bundle.entry as readonly Json[]) : [];
   return entries.map((entry, at) => (resources[at] === undefined ? entry : { ...entry, resource: resources[at] }));
-}
-
-function inEntry(issue: Issue, expression: string): Issue {
-  return { ...issue, expression: issue.expression.replace(/^Task/, `${expression}.resource`) };
 }
 
 function refused(status: 422, issues: readonly Issue[], locate: Locate): ReceivedTransaction {
