@@ -161,6 +161,8 @@ const actedOn: ReadonlySet<string> = new Set(['ServiceRequest', 'Task', 'Message
  * any fault of what we act on, is.
  */
 function matters(issue: Issue, resources: readonly string[]): boolean {
+  // A name such as urn:uuid:patient is no UUID, and still leads to one entry: nothing is guessed by following it.
+  if (/^Bundle\.entry\[\d+\]\.fullUrl$/.test(issue.expression) && issue.code === 'primitive-format') return false;
   const at = /^Bundle\.entry\[(\d+)\]\.resource/.exec(issue.expression)?.[1];
   if (!isFault(issue) || at === undefined) return true;
   return issue.type !== 'code-invalid' || actedOn.has(resources[Number(at)] ?? '');

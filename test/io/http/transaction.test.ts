@@ -247,6 +247,19 @@ describe('a transaction', () => {
     expect([said.status, said.body]).toEqual([200, { resourceType: 'Bundle', type: 'transaction-response' }]);
   });
 
+  test('may name its entries by what is no UUID', async () => {
+    const at = await house();
+    const order = { ...massageOrder('T-19'), subject: { reference: 'urn:uuid:patient' } };
+    const said = await say(
+      at,
+      '/fhir',
+      transaction(creating(order, 'urn:uuid:order'), creating(patient('P-19'), 'urn:uuid:patient')),
+    );
+    expect(said.status).toBe(200);
+    await at.makePlans();
+    expect([...at.store.planRecords.values()][0]?.plan.patient.identifiers[0]?.value).toBe('P-19');
+  });
+
   test('may have a code that we do not know in what is only read', async () => {
     const at = await house();
     const speaker = {
