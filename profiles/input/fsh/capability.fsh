@@ -21,6 +21,7 @@ Title: "What a Tactus server does for hospitals"
 * rest[=].resource[=].supportedProfile[+] = Canonical(MassageServiceRequest)
 * rest[=].resource[=].interaction[+].code = #create
 * rest[=].resource[=].interaction[+].code = #read
+* rest[=].resource[=].interaction[+].code = #update
 * rest[=].resource[=].interaction[+].code = #search-type
 * rest[=].resource[=].conditionalCreate = true
 * rest[=].resource[=].searchParam[+].name = "identifier"
@@ -29,6 +30,7 @@ Title: "What a Tactus server does for hospitals"
 * rest[=].resource[+].type = #Task
 * rest[=].resource[=].supportedProfile[+] = Canonical(MassageFulfilmentTask)
 * rest[=].resource[=].interaction[+].code = #read
+* rest[=].resource[=].interaction[+].code = #update
 * rest[=].resource[=].interaction[+].code = #search-type
 * rest[=].resource[=].searchParam[+].name = "identifier"
 * rest[=].resource[=].searchParam[=].definition = "http://hl7.org/fhir/SearchParameter/Task-identifier"
