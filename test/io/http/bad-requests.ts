@@ -603,11 +603,11 @@ const addresses: readonly BadRequest[] = [
     type: 'not-supported',
   },
   {
-    name: 'to the base',
+    name: 'to the base with a Bundle that is neither a transaction nor a batch',
     path: '/fhir',
-    body: '{"resourceType":"Bundle","type":"batch"}',
-    status: 404,
-    code: 'unknown-address',
+    body: '{"resourceType":"Bundle","type":"collection"}',
+    status: 422,
+    code: 'bundle-type',
     type: 'not-supported',
   },
   {
@@ -663,12 +663,12 @@ const addresses: readonly BadRequest[] = [
     answerHeaders: { allow: /POST/ },
   },
   {
-    name: 'that creates a Task',
+    name: 'that creates a Task without what R4 demands of one',
     path: '/fhir/Task',
     body: '{"resourceType":"Task"}',
-    status: 405,
-    code: 'method-not-allowed',
-    type: 'not-supported',
+    status: 400,
+    code: 'cardinality-min',
+    type: 'required',
   },
   {
     name: 'that reads nothing',
