@@ -126,7 +126,7 @@ function placerIssue(sender: ReferralSender): Issue {
 }
 
 /** The commonest mistake of a newer sender, told once beside the issues that it causes. */
-function releaseHint(resource: Json): Issue | undefined {
+export function releaseHint(resource: Json): Issue | undefined {
   const element = isObject(resource.code) && resource.code.concept !== undefined ? 'code.concept' : undefined;
   const found = element ?? ['reason', 'bodyStructure'].find((name) => resource[name] !== undefined);
   if (found === undefined) return undefined;

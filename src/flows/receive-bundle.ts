@@ -1,10 +1,12 @@
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, isFault } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
-import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
+import { checkReferral, type GoodReferral, type ReferralSender, releaseHint } from './read-referral.ts';
 import { comeAgain, firstWrites, newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
 import type { Writes } from './store.ts';
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** Orders of one Bundle: each is kept with the whole Bundle, so many would multiply it. */
 export const bundleOrderLimit = 20;
@@ -147,10 +149,26 @@ export function placed(issue: Issue, { expression: prefix }: Pick<BundledOrder, 
 /** What is wrong with a Bundle as R4 has it, told by how much it matters here: see `matters`. */
 export function bundleIssues(world: Pick<ReceiveWorld, 'validator'>, bundle: unknown, locate: Locate): Issue[] {
   if (world.validator.accepts(bundle)) return [];
-  const resources = entryTypes(bundle);
-  return world.validator
+  const resources = entryResources(bundle);
+  const types = resources.map((resource) => String(resource?.resourceType ?? ''));
+  const issues = world.validator
     .validate(bundle, { locate })
-    .map((issue): Issue => (matters(issue, resources) ? issue : { ...issue, severity: 'warning' }));
+    .map((issue): Issue => (matters(issue, types) ? issue : { ...issue, severity: 'warning' }));
+  return issues.some(isFault)
+    ? [...issues, ...releaseHints(resources, (at) => `Bundle.entry[${at}].resource`, locate)]
+    : issues;
+}
+
+/** Orders in the shape of another release, told once each beside the issues that it causes. */
+export function releaseHints(
+  resources: readonly (Json | undefined)[],
+  expression: (index: number) => string,
+  locate: Locate,
+): Issue[] {
+  return resources.flatMap((resource, index) => {
+    const hint = resource?.resourceType === 'ServiceRequest' ? releaseHint(resource) : undefined;
+    return hint === undefined ? [] : [placed(hint, { expression: expression(index) }, locate)];
+  });
 }
 
 /** Resources that something is done with; the others are read for what they tell. */
@@ -168,12 +186,10 @@ function matters(issue: Issue, resources: readonly string[]): boolean {
   return issue.type !== 'code-invalid' || actedOn.has(resources[Number(at)] ?? '');
 }
 
-function entryTypes(bundle: unknown): readonly string[] {
+function entryResources(bundle: unknown): readonly (Json | undefined)[] {
   const { entry } = bundle as { readonly entry?: unknown };
   if (!Array.isArray(entry)) return [];
-  return entry.map((one: { readonly resource?: { readonly resourceType?: unknown } } | null) =>
-    String(one?.resource?.resourceType ?? ''),
-  );
+  return entry.map((one: { readonly resource?: Json } | null) => one?.resource ?? undefined);
 }
 
 function tooMany(count: number): Issue {

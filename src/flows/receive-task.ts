@@ -5,7 +5,7 @@ import type { CancelRequest, CancelResult } from './cancel.ts';
 import { type FocusWorld, orderInFocus, referralOfTask } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { ReceiveWorld } from './receive.ts';
-import { type ReceivedTogether, receiveTogether, type TakenOrder } from './receive-bundle.ts';
+import { type ReceivedTogether, receiveTogether, releaseHints, type TakenOrder } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,7 +53,11 @@ export async function receiveTask(world: TaskWayWorld, incoming: IncomingTask): 
   });
   if (!isTask(task)) return refuse(400, [wrongType()]);
   const faults = world.validator.accepts(task) ? [] : world.validator.validate(task, { locate });
-  if (faults.some(isFault)) return { kind: 'refused', status: 400, issues: faults };
+  if (faults.some(isFault)) {
+    const contained = Array.isArray(task.contained) ? task.contained : [];
+    const hints = releaseHints(contained, (at) => `Task.contained[${at}]`, locate);
+    return { kind: 'refused', status: 400, issues: [...faults, ...hints] };
+  }
   const wish = world.readTask(task);
   if (wish.kind === 'refused') return refuse(422, [...wish.issues, ...statusFaults(task)]);
   if (wish.kind === 'cancellation') return cancelTask(world, incoming, task, wish);

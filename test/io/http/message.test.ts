@@ -81,6 +81,32 @@ describe('a new referral by message', () => {
     expect([...at.store.planRecords.values()][0]?.plan.status).toBe('rejected');
   });
 
+  test('with a contraindication in a document inside of it (BSeR) is rejected for it', async () => {
+    const at = await house();
+    const order = massageOrder('M-8', { subject: { reference: urn(1) }, supportingInfo: [{ reference: urn(2) }] });
+    const entry = [
+      {
+        fullUrl: urn(5),
+        resource: {
+          resourceType: 'Composition',
+          status: 'final',
+          type: { text: 'Referral request' },
+          date: '2026-11-20',
+          author: [{ display: 'Dr. Invented' }],
+          title: 'Referral request',
+          section: [{ entry: [{ reference: urn(6) }] }],
+        },
+      },
+      { fullUrl: urn(6), resource: thrombosis(urn(1)) },
+    ];
+    const identifier = { system: 'urn:ietf:rfc:3986', value: urn(7) };
+    const document = { ...bundle('document', entry), identifier, timestamp: '2026-11-20T10:00:00Z' };
+    const said = await say(at, door, message(v2, 'I12', [order, patient('P-1'), document]));
+    expect(said.status).toBe(200);
+    await at.makePlans();
+    expect([...at.store.planRecords.values()][0]?.plan.status).toBe('rejected');
+  });
+
   test('through a Task in focus finds its order', async () => {
     const at = await house();
     const task = { resourceType: 'Task', status: 'requested', intent: 'order', focus: { reference: urn(1) } };

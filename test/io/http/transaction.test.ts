@@ -312,6 +312,20 @@ describe('a batch', () => {
     expect(Buffer.from(kept?.bytes ?? []).toString()).toBe(text);
   });
 
+  test.each([
+    ['W/"1"', '200', 2],
+    ['W/"7"', '412', 1],
+  ])('changes an order under the condition of its entry: If-Match %s gives %s', async (ifMatch, status, versions) => {
+    const at = await house();
+    await say(at, '/fhir/ServiceRequest', massageOrder('B-7'));
+    const id = [...at.store.referrals.keys()][0] ?? '';
+    const changed = massageOrder('B-7', { id, quantityQuantity: { value: 8 } });
+    const request = { method: 'PUT', url: `ServiceRequest/${id}`, ifMatch };
+    const said = await say(at, '/fhir', bundle('batch', [{ resource: changed, request }]));
+    expect(said.body.entry[0]?.response.status).toBe(status);
+    expect(at.store.referrals.get(id)).toHaveLength(versions);
+  });
+
   test('refuses entries that refer to each other', async () => {
     const said = await say(
       await house(),
