@@ -19,10 +19,14 @@ import {
   wait,
 } from './settle.ts';
 import type { LeasedDelivery, Store } from './store.ts';
+import { turnOfSummary } from './summary-turn.ts';
 
 /** What delivering needs of the world. */
 export interface DeliverWorld extends SettleWorld {
-  readonly store: Pick<Store, 'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'sessionsOfPlan'>;
+  readonly store: Pick<
+    Store,
+    'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'sessionsOfPlan' | 'deliveriesOfPlan'
+  >;
   readonly call: CallEhr;
   readonly validator: Validator;
   readonly partner: (id: string) => DeliveredPartner | undefined;
@@ -96,6 +100,11 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
   const { delivery } = leased;
   const material = await gather(world, delivery);
   if ('severity' in material) return wait(world, leased, null, [material]);
+  const dueAt = await turnOfSummary(world, delivery);
+  if (dueAt !== undefined) {
+    await finish(world, leased, { kind: 'again', dueAt, issues: [] });
+    return false;
+  }
   const made = await make(world, delivery, material);
   if (!made.ok) return wait(world, leased, null, made.issues);
   const faults = faultsOf(world, made.bundle);

@@ -34,7 +34,7 @@ async function planId(): Promise<string> {
   return record.plan.planId;
 }
 
-async function treat(seq: number): Promise<void> {
+async function treat(seq: number, isDelivered = true): Promise<void> {
   const plan = await planId();
   const assessment = { performedAt: new Date().toISOString(), by: 'Grete Beispiel' };
   const goals = [{ goalId: 'g1', measure: 'pain-nrs', bodySite: 'lumbar', target: { value: 5, unit: '{score}' } }];
@@ -55,7 +55,7 @@ async function treat(seq: number): Promise<void> {
     measurements: exampleSession.measurements.map((one) => ({ ...one, at: at(20) })),
   });
   expect([answer.status, answer.body.issues]).toEqual([201, undefined]);
-  await house.work();
+  if (isDelivered) await house.work();
 }
 
 describe('PUT ServiceRequest', () => {
@@ -211,6 +211,17 @@ describe('a course that the hospital wants to end', () => {
     const summary = told?.output?.find(({ type }) => type.coding?.[0]?.code === 'summary');
     expect(summary?.valueReference?.reference).toMatch(/^(DiagnosticReport\/1|urn:uuid:.+)$/);
     expect([...house.store.deliveries.values()].map(({ state }) => state)).not.toContain('waiting');
+  });
+
+  test('is summed up after its last outcome, also when two workers have them', async () => {
+    for (const seq of [2, 3, 4, 5]) await treat(seq);
+    await treat(6, false);
+    const summary = `${await planId()}-summary`;
+    await house.deliver(summary);
+    expect(house.at.DiagnosticReport).toBeUndefined();
+    const waiting = house.store.deliveries.get(summary);
+    expect([waiting?.state, waiting?.issues]).toEqual(['pending', []]);
+    expect(house.store.outbox).toContainEqual(expect.objectContaining({ subject: summary, dueAt: waiting?.dueAt }));
   });
 
   test('that was given whole is complete, and is summed up once', async () => {

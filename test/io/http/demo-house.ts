@@ -62,6 +62,7 @@ export async function openDemoHouse() {
     at,
     hospital: ask(tokens.partner, 'application/fhir+json'),
     clinic: ask(tokens.clinic, 'application/json'),
+    deliver: (...ids: string[]) => deliver(deliverWorld(house), ids),
     /** Everything that is due: plans, then deliveries, until nothing is left. */
     async work(): Promise<void> {
       for (let round = 0; round < 10 && store.outbox.length > 0; round++) {
