@@ -16,7 +16,7 @@ export function makeMessage({ catalog, settings }: House): DeliverWorld['makeMes
 }
 
 /** 128 bits of a digest in the form of a UUID of version 8 (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8). */
-function asUuid(hex: string): string {
+export function asUuid(hex: string): string {
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return [
     hex.slice(0, 8),
