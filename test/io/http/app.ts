@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Task } from '@medplum/fhirtypes';
 import { Registry } from 'prom-client';
+import { planNumberSystem } from '../../../src/core/answer/codes.ts';
+import { readInboundTask } from '../../../src/core/answer/inbound-kind.ts';
 import type { Partner } from '../../../src/core/answer/partner.ts';
 import type { ScreeningResult } from '../../../src/core/plan/screening.ts';
 import { createValidator } from '../../../src/core/validate/create.ts';
 import { amendReferral } from '../../../src/flows/amend.ts';
 import { updateTask } from '../../../src/flows/answer-questions.ts';
 import { briefTherapist } from '../../../src/flows/brief-therapist.ts';
-import { decideCancellation } from '../../../src/flows/cancel.ts';
+import { decideCancellation, requestCancellation } from '../../../src/flows/cancel.ts';
 import { answerMissing, assess, decideFinding, retryDelivery } from '../../../src/flows/clinic.ts';
 import { dryRun } from '../../../src/flows/dry-run.ts';
 import type { Drafting, PlanDecision } from '../../../src/flows/plan.ts';
@@ -21,6 +23,7 @@ import { stopCourse } from '../../../src/flows/stop.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { loadDefinitions } from '../../../src/io/definitions/definitions.ts';
 import { createServer, type RequestDone } from '../../../src/io/http/server.ts';
+import { bindWaysIn } from '../../../src/start/ways-in.ts';
 import { examplePlan } from '../../core/plan/examples.ts';
 import { fakeStore } from '../../flows/fake-store.ts';
 
@@ -105,6 +108,15 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
       ),
     taskOf: (_, referral, record) => taskOf(referral, record),
     amend: (incoming) => amendReferral(changing, incoming),
+    ...bindWaysIn({
+      ...changing,
+      planFaults,
+      planNumberSystem,
+      readTask: (task) => readInboundTask(task, new Map()),
+      call: async () => ({ kind: 'broken', reason: 'connection' }),
+      cancel: (request) => requestCancellation(changing, request),
+      amend: (incoming) => amendReferral(changing, incoming),
+    }),
     updateTask: (update) => updateTask(changing, update),
     checkR4: (resource, locate) => validator.validate(resource, { locate }),
     stop: (...given) => stopCourse(clinic, ...given),
