@@ -5,22 +5,20 @@ import { servedReferral } from './fhir-resource.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A number with the digits that were written. */
-class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+/** Stands for a number with the digits that were written. Its name cannot come from outside: the gate refuses NUL. */
+const mark = '\u0000';
 
 /**
- * JSON as Node 24 has it; the type definitions of ES2024 do not know these two yet.
- * https://tc39.es/proposal-json-parse-with-source/
+ * A number that JavaScript would write differently: zeros at the end, an exponent, more digits than it keeps, small ones
+ * (1e-7), -0. Most orders have none, and then nothing more is done; what only looks like one in a string costs time.
  */
-const exactJson = JSON as unknown as {
-  parse(text: string, revive: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
-  rawJSON(text: string): unknown;
-};
+const mayDiffer = /[:,[]\s*-?(?:\d+\.\d*0(?!\d)|\d[\d.]*[eE]|[\d.]{16}|0\.000000)|[:,[]\s*-0/;
+
+/** Strings, so that numbers in them are passed over, and numbers. */
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/** https://tc39.es/proposal-json-parse-with-source/: Node 24 has it, the type definitions of ES2024 do not. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
 /**
  * Give numbers back as they were sent: `1.00` says more than `1`, and R4 wants its precision kept.
@@ -31,10 +29,12 @@ const exactJson = JSON as unknown as {
  * @returns The same, to be written by JSON.stringify: numbers whose digits JavaScript would change are raw JSON.
  */
 export function withNumberTexts<Served extends object>(resource: Served, text: string): Served {
-  if (!losesDigits(text)) return resource;
-  const sent = exactJson.parse(text.replace(/^\ufeff/, ''), (_, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? new NumberText(source) : value,
-  );
+  if (!mayDiffer.test(text)) return resource;
+  const marked = text.replace(/^\ufeff/, '').replace(stringOrNumber, (found) => {
+    const isKept = found.startsWith('"') || String(Number(found)) === found;
+    return isKept ? found : JSON.stringify({ [mark]: found });
+  });
+  const sent: unknown = JSON.parse(marked);
   return restored(resource, orderIn(sent, resource as Json)) as Served;
 }
 
@@ -45,14 +45,6 @@ export async function asSent(
 ): Promise<Resource> {
   const text = await store.referralText(referral.id, referral.version);
   return text === undefined ? servedReferral(referral) : withNumberTexts(servedReferral(referral), text);
-}
-
-/** Whether a number in the text would be written differently; what looks like one in a string costs only time. */
-function losesDigits(text: string): boolean {
-  for (const [, digits = ''] of text.matchAll(/[:,[]\s*(-?\d[\d.eE+-]*)/g)) {
-    if (String(Number(digits)) !== digits) return true;
-  }
-  return false;
 }
 
 /** The order itself, or in a Bundle the one with the same identifiers. */
@@ -68,8 +60,8 @@ function orderIn(sent: unknown, wanted: Json): unknown {
 
 function restored(value: unknown, sent: unknown): unknown {
   if (typeof value === 'number') {
-    const isSame = sent instanceof NumberText && Number(sent.text) === value && sent.text !== String(value);
-    return isSame ? exactJson.rawJSON(sent.text) : value;
+    const digits = isObject(sent) ? sent[mark] : undefined;
+    return typeof digits === 'string' && Number(digits) === value ? rawJSON(digits) : value;
   }
   if (Array.isArray(value)) {
     return Array.isArray(sent) ? value.map((item, at) => restored(item, sent[at])) : value;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withNumberTexts } from '../../../src/io/http/number-texts.ts';
 import { bearer, get, numbered, post, startApp, type TestApp, tokens, told } from './app.ts';
@@ -77,6 +78,22 @@ describe('the texts of numbers are looked up', () => {
 
   test('after a byte order mark', () => {
     expect(written(order(3), `\ufeff${text}`)).toBe(text);
+  });
+
+  test('beside strings with escapes, with numbers, and as long as R4 permits', () => {
+    const note = ['say \\"1.00', 'C:\\\\', 'x'.repeat(1024 * 1024), '\n'.repeat(100_000)].map((one) => ({ text: one }));
+    const noted = JSON.stringify({ note, ...order(3) }).replace(':3}', ':3.0}');
+    expect(written({ note, ...order(3) }, noted) === noted).toBe(true);
+  });
+
+  test('whatever digits JSON permits', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,20})?([eE][+-]?\d{1,2})?$/);
+    fc.assert(
+      fc.property(fc.array(digits, { minLength: 1 }), fc.constantFrom('', ' ', '\n\t'), (values, space) => {
+        const noted = `{"resourceType":"ServiceRequest","x":[${values.map((one) => space + one).join()}],"y":${space}${values[0]}}`;
+        expect(written(JSON.parse(noted), noted)).toBe(noted.replaceAll(space, ''));
+      }),
+    );
   });
 
   test('and not taken where the number is another one', () => {
