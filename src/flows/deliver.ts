@@ -45,17 +45,26 @@ export interface DeliverWorld extends SettleWorld {
 /** Longer than the longest call (30 s) and the writing around it, so that a lease never ends under a living worker. */
 const leaseSeconds = 90;
 
-/** Of one pack: more would only hold more Bundles in memory while the hospital answers. */
-const plansAtOnce = 8;
+/**
+ * Leased at once, of a pack. What a killed worker holds waits for the end of its lease: so a worker takes only what it works
+ * on now, not the whole pack.
+ */
+const leasedAtOnce = 8;
 
 /**
  * Deliver a pack: each delivery that is due and that nobody else works on. Deliveries of one plan go one after another,
  * those of different plans at once. Safe to repeat: what is sent is not leased again.
  */
 export async function deliver(world: DeliverWorld, ids: readonly string[]): Promise<void> {
+  const slices: (readonly string[])[] = [];
+  for (let from = 0; from < ids.length; from += leasedAtOnce) slices.push(ids.slice(from, from + leasedAtOnce));
+  await inLanes(slices, 1, (slice) => deliverSlice(world, slice));
+}
+
+async function deliverSlice(world: DeliverWorld, ids: readonly string[]): Promise<void> {
   const leased = await world.store.lease(ids, world.now(), leaseSeconds);
   const byPlan = Map.groupBy(leased, ({ delivery }) => delivery.planId);
-  await inLanes(byPlan.values(), plansAtOnce, (group) => deliverPlan(world, group));
+  await inLanes(byPlan.values(), leasedAtOnce, (group) => deliverPlan(world, group));
 }
 
 async function deliverPlan(world: DeliverWorld, group: readonly LeasedDelivery[]): Promise<void> {

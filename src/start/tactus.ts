@@ -50,7 +50,7 @@ export interface RunningTactus {
 /** What is in flight may take so long to finish when we are told to stop. */
 const stopMilliseconds = 10_000;
 /** Packs that one worker process works on at once: many of deliveries, so that a hospital that hangs does not stop others. */
-const concurrency = { intake: 2, delivery: 16 } as const;
+const concurrency = { intake: 2, delivery: 8 } as const;
 
 /**
  * Start Tactus: read the data, open the store and the queue, then the roles that the settings name.

@@ -11,7 +11,7 @@ import { runStorm, type Storm } from './storm.ts';
  */
 const database = withDatabase();
 const size = { referrals: 300, sessions: 200, kills: 20 } as const;
-const limitMilliseconds = 420_000;
+const limitMilliseconds = 600_000;
 
 let storm: Storm | undefined;
 afterEach(async () => {

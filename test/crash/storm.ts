@@ -187,14 +187,20 @@ async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<voi
   await Promise.all(Array.from({ length: callers }, lane));
 }
 
+/**
+ * What a killed worker held comes back when its lease ends (90 s) and the sweeper finds it; then it may fail again. On a
+ * busy machine that is several minutes, and slowness is no fault here.
+ */
+const patienceSeconds = 300;
+
 /** Nothing is on its way: every referral has its plan, and no delivery is pending. */
 async function untilQuiet(store: Store, connectionString: string, { referrals }: Promised): Promise<void> {
-  const patienceSeconds = 150;
   let left: readonly string[] = [];
-  for (let waited = 0; waited < patienceSeconds; waited++) {
+  const began = Date.now();
+  for (let round = 1; Date.now() - began < patienceSeconds * 1000; round++) {
     left = await onItsWay(store, [...referrals.values()]);
     if (left.length === 0) return;
-    if (waited % 5 === 4) await letTimePass(connectionString);
+    if (round % 5 === 0) await letTimePass(connectionString);
     await wait(1000);
   }
   throw new Error(
