@@ -25,14 +25,16 @@ export function answering(store: Store, partner: (id: string) => AnsweredPartner
   };
 }
 
-/** The writes and, where a plan is among them, its answer. */
+/** The writes and, where a plan is among them, its answer. It needs no work of its own where an outcome takes it along. */
 export function withAnswer(writes: Writes, partner: (id: string) => AnsweredPartner | undefined): Writes {
   const record = writes.plan?.record;
   if (record === undefined || !isTold(partner(record.partner))) return writes;
+  const others = writes.deliveries ?? [];
+  const goesAlong = others.some(({ kind, planId }) => kind !== 'answer' && planId === record.plan.planId);
   return {
     ...writes,
-    deliveries: [...(writes.deliveries ?? []), pendingAnswer(record)],
-    outbox: [...writes.outbox, answerWork(record)],
+    deliveries: [...others, pendingAnswer(record)],
+    outbox: goesAlong ? writes.outbox : [...writes.outbox, answerWork(record)],
   };
 }
 

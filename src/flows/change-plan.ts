@@ -48,15 +48,30 @@ const tries = 16;
  *
  * @param step Decides from the plan as it is now; it may be called several times.
  */
-export async function changePlan(
+export function changePlan(
   world: ChangeWorld,
   planId: string,
   step: (record: PlanRecord) => Step | Promise<Step>,
 ): Promise<Changed<PlanRecord>> {
-  for (let attempt = 0; attempt < tries; attempt++) {
+  const read = async () => {
     const record = await world.store.plan(planId);
-    if (record === undefined) return { kind: 'unknown' };
-    const decided = await step(record);
+    return record && { record };
+  };
+  return changeRead(world, planId, read, ({ record }) => step(record));
+}
+
+/** The same for a step that decides from more than the plan: `read` gets all of it in one go. */
+export async function changeRead<T extends { readonly record: PlanRecord }>(
+  world: { readonly store: Pick<Store, 'commit'>; readonly now: () => string },
+  planId: string,
+  read: () => Promise<T | undefined>,
+  step: (read: T) => Step | Promise<Step>,
+): Promise<Changed<PlanRecord>> {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const course = await read();
+    if (course === undefined) return { kind: 'unknown' };
+    const { record } = course;
+    const decided = await step(course);
     if (decided.kind === 'refused') return decided;
     if (decided.kind === 'done') return { kind: 'done', value: record, isNew: false, issues: [] };
     const changed = recordAfter(record, decided.change, world.now());

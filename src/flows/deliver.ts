@@ -7,7 +7,7 @@ import type { Validator } from '../core/validate/validator.ts';
 import { isTold, taskEntry } from './answer.ts';
 import type { CallEhr } from './ehr.ts';
 import { inLanes } from './lanes.ts';
-import type { Delivery, PlanRecord, Referral, ToldOutcome } from './records.ts';
+import type { DeliveryTurn, PlanRecord, Referral, ToldOutcome } from './records.ts';
 import { type Sending, type Sent, sendBundle } from './send.ts';
 import {
   type DeliveredPartner,
@@ -23,10 +23,7 @@ import { turnOfSummary } from './summary-turn.ts';
 
 /** What delivering needs of the world. */
 export interface DeliverWorld extends SettleWorld {
-  readonly store: Pick<
-    Store,
-    'lease' | 'settle' | 'plan' | 'session' | 'referral' | 'sessionsOfPlan' | 'deliveriesOfPlan'
-  >;
+  readonly store: Pick<Store, 'lease' | 'settle' | 'plan' | 'referral' | 'sessionsOfPlan' | 'deliveriesOfPlan'>;
   readonly call: CallEhr;
   readonly validator: Validator;
   readonly partner: (id: string) => DeliveredPartner | undefined;
@@ -71,16 +68,32 @@ async function deliverPlan(world: DeliverWorld, group: readonly LeasedDelivery[]
   const inOrder = [...group].sort((a, b) => order(a.delivery) - order(b.delivery));
   const answer = inOrder.find(({ delivery }) => delivery.kind === 'answer');
   const others = inOrder.filter((leased) => leased !== answer);
-  let answered = false;
+  // What the lease read is true until the first delivery has changed the plan.
+  let course: ReadCourse | undefined = group.find(({ plan }) => plan !== undefined);
   for (const [index, leased] of others.entries()) {
     const isLast = index === others.length - 1;
-    answered = await deliverOne(world, leased, isLast ? answer : undefined);
+    const answered = await deliverOne(
+      world,
+      leased,
+      course ?? (await readCourse(world, leased)),
+      isLast ? answer : undefined,
+    );
+    if (answered) return;
+    course = undefined;
   }
-  if (answer !== undefined && !answered) await deliverAnswer(world, answer);
+  if (answer !== undefined) await deliverAnswer(world, answer, course ?? (await readCourse(world, answer)));
 }
 
-function order({ priority, createdAt }: Delivery): number {
+function order({ priority, createdAt }: DeliveryTurn): number {
   return priority * 1e14 + Date.parse(createdAt);
+}
+
+type ReadCourse = Pick<LeasedDelivery, 'plan' | 'referral'>;
+
+async function readCourse(world: DeliverWorld, { delivery }: LeasedDelivery): Promise<ReadCourse> {
+  const plan = await world.store.plan(delivery.planId);
+  const referral = plan && (await world.store.referral(plan.referralId));
+  return { ...(plan === undefined ? {} : { plan }), ...(referral === undefined ? {} : { referral }) };
 }
 
 /** Everything that one delivery is made of. */
@@ -90,31 +103,34 @@ interface Material {
   readonly partner: DeliveredPartner;
 }
 
-async function gather(world: DeliverWorld, delivery: Delivery): Promise<Material | Issue> {
-  const record = await world.store.plan(delivery.planId);
-  const referral = record && (await world.store.referral(record.referralId));
-  const partner = world.partner(delivery.partner);
-  if (record === undefined || referral === undefined) {
+function materialOf(world: DeliverWorld, delivery: DeliveryTurn, { plan, referral }: ReadCourse): Material | Issue {
+  if (plan === undefined || referral === undefined) {
     return deliveryIssue('plan-missing', 'not-found', `Delivery ${delivery.id} belongs to a plan that is not here.`);
   }
+  const partner = world.partner(delivery.partner);
   if (partner === undefined) {
     const message = `Partner ${delivery.partner} has no file in mappings/partners any more; put it back, then retry.`;
     return deliveryIssue('partner-unknown', 'not-found', message);
   }
-  return { record, referral, partner };
+  return { record: plan, referral, partner };
 }
 
-/** @returns whether the answer, when one was handed in, went along and is settled. */
-async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: LeasedDelivery): Promise<boolean> {
+/** @returns whether the answer, when one was handed in, was in the same call and is settled with it. */
+async function deliverOne(
+  world: DeliverWorld,
+  leased: LeasedDelivery,
+  course: ReadCourse,
+  answer: LeasedDelivery | undefined,
+): Promise<boolean> {
   const { delivery } = leased;
-  const material = await gather(world, delivery);
+  const material = materialOf(world, delivery, course);
   if ('severity' in material) return wait(world, leased, null, [material]);
   const dueAt = await turnOfSummary(world, delivery);
   if (dueAt !== undefined) {
     await finish(world, leased, { kind: 'again', dueAt, issues: [] });
     return false;
   }
-  const made = await make(world, delivery, material);
+  const made = await make(world, leased, material);
   if (!made.ok) return wait(world, leased, null, made.issues);
   const faults = faultsOf(world, made.bundle);
   if (faults.length > 0) return wait(world, leased, made.bundle, faults);
@@ -122,28 +138,19 @@ async function deliverOne(world: DeliverWorld, leased: LeasedDelivery, answer?: 
   const sent = await send(world, delivery, material, withTask ?? made.bundle);
   if (sent.kind !== 'taken') {
     await settleFailure(world, leased, made.bundle, sent);
-    return false;
+    if (sent.kind !== 'again' || withTask === undefined || answer === undefined) return false;
+    // A hospital that is not well is not asked a second time for the Task: it was in the call that failed.
+    await settleFailure(world, answer, null, sent);
+    return true;
   }
-  const proof = sent.proof.slice(0, made.bundle.entry?.length ?? 0);
-  const told = await settleSent(
-    world,
-    leased,
-    { ...material, mappingVersion: world.outcomeVersion },
-    {
-      body: made.bundle,
-      proof,
-      withTask: withTask !== undefined,
-    },
-  );
-  if (withTask === undefined || answer === undefined || told === undefined) return false;
-  const taskProof = sent.proof.slice(proof.length);
-  await finish(world, answer, {
-    kind: 'sent',
-    body: withTask.entry?.at(-1)?.resource,
-    proof: taskProof,
-    sentVersion: told,
-  });
-  return true;
+  const own = made.bundle.entry?.length ?? 0;
+  const wentAlong =
+    withTask === undefined || answer === undefined
+      ? {}
+      : { answer: { leased: answer, task: withTask.entry?.at(-1)?.resource, proof: sent.proof.slice(own) } };
+  const taken = { body: made.bundle, proof: sent.proof.slice(0, own), ...wentAlong };
+  const settled = await settleSent(world, leased, { ...material, mappingVersion: world.outcomeVersion }, taken);
+  return settled && withTask !== undefined;
 }
 
 /** The fast tier answers for what conforms; only a fault costs the thorough one, which can name it. */
@@ -151,15 +158,15 @@ function faultsOf({ validator }: DeliverWorld, resource: unknown): readonly Issu
   return validator.accepts(resource) ? [] : validator.validate(resource).filter(isFault);
 }
 
-async function make(world: DeliverWorld, delivery: Delivery, material: Material): Promise<OutcomeResult> {
+async function make(world: DeliverWorld, leased: LeasedDelivery, material: Material): Promise<OutcomeResult> {
   const { record, referral } = material;
+  const { delivery } = leased;
   if (delivery.kind === 'summary') {
     const sessions = await world.store.sessionsOfPlan(delivery.planId);
     const done = sessions.map(({ session }) => session);
     return world.makeSummary(record, referral, done);
   }
-  const kept = await world.store.session(delivery.sessionId ?? '');
-  if (kept !== undefined) return world.makeOutcome(kept.session, record, referral);
+  if (leased.session !== undefined) return world.makeOutcome(leased.session.session, record, referral);
   const message = `Delivery ${delivery.id} belongs to a session that is not here.`;
   return { ok: false, issues: [deliveryIssue('session-missing', 'not-found', message)] };
 }
@@ -168,7 +175,7 @@ async function make(world: DeliverWorld, delivery: Delivery, material: Material)
 function bundleWithTask(
   world: DeliverWorld,
   bundle: Bundle,
-  delivery: Delivery,
+  delivery: DeliveryTurn,
   material: Material,
 ): Bundle | undefined {
   const { partner, record, referral } = material;
@@ -185,8 +192,8 @@ function inThisBundle(entry: NonNullable<Bundle['entry']>[number]): ToldOutcome[
   return { type: entry.resource?.resourceType ?? '', id: entry.fullUrl ?? '' };
 }
 
-async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery): Promise<void> {
-  const material = await gather(world, leased.delivery);
+async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery, course: ReadCourse): Promise<void> {
+  const material = materialOf(world, leased.delivery, course);
   if ('severity' in material) return void (await wait(world, leased, null, [material]));
   const { record, referral, partner } = material;
   if (!isTold(partner)) return void (await finish(world, leased, { kind: 'superseded' }));
@@ -199,7 +206,7 @@ async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery): Promi
 }
 
 /** A Task is written at the hospital, or wrapped in a message where the partner speaks messages. */
-function sendAnswer(world: DeliverWorld, delivery: Delivery, material: Material, task: Task): Promise<Sent> {
+function sendAnswer(world: DeliverWorld, delivery: DeliveryTurn, material: Material, task: Task): Promise<Sent> {
   const { partner, record, referral } = material;
   if (partner.answers === 'message') {
     return send(world, delivery, material, world.makeMessage(task, referral, record), 'message');
@@ -210,7 +217,7 @@ function sendAnswer(world: DeliverWorld, delivery: Delivery, material: Material,
 
 function send(
   world: DeliverWorld,
-  delivery: Delivery,
+  delivery: DeliveryTurn,
   { partner, referral }: Material,
   bundle: Bundle,
   how: Sending['how'] = partner.delivery,

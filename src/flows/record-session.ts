@@ -6,12 +6,12 @@ import { checkSessionAgainstPlan, reportsAtOnce } from '../core/plan/session-rul
 import { next } from '../core/plan/states.ts';
 import type { PlanStatus, TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { openCancellation } from './cancellation.ts';
-import { type Changed, type ChangeWorld, changePlan, type PlanChange, refused, type Step } from './change-plan.ts';
+import { type Changed, type ChangeWorld, changeRead, type PlanChange, refused, type Step } from './change-plan.ts';
 import type { Delivery, PlanRecord, SessionRecord } from './records.ts';
-import type { Store } from './store.ts';
+import type { Course, Store } from './store.ts';
 
 export interface SessionWorld extends ChangeWorld {
-  readonly store: ChangeWorld['store'] & Pick<Store, 'session' | 'sessionsOfPlan' | 'deliveriesOfPlan'>;
+  readonly store: ChangeWorld['store'] & Pick<Store, 'course' | 'deliveriesOfPlan'>;
   readonly newId: () => string;
   /** SHA-256 as hex. */
   readonly hash: (text: string) => string;
@@ -42,21 +42,22 @@ export async function recordSession(
     contentHash: world.hash(canonicalContent({ ...session })),
     recordedAt: world.now(),
   };
-  const changed = await changePlan(world, planId, (plan) => decide(world, plan, record, by));
+  let existing: SessionRecord | undefined;
+  const read = () => world.store.course(planId, session.sessionId);
+  const changed = await changeRead(world, planId, read, (course) => {
+    existing = course.known;
+    return decide(world, course, record, by);
+  });
   if (changed.kind !== 'done') return changed;
-  if (changed.isNew) return { ...changed, value: record };
-  const existing = await world.store.session(session.sessionId);
-  return { kind: 'done', value: existing ?? record, isNew: false, issues: [] };
+  return changed.isNew
+    ? { ...changed, value: record }
+    : { kind: 'done', value: existing ?? record, isNew: false, issues: [] };
 }
 
-async function decide(world: SessionWorld, plan: PlanRecord, record: SessionRecord, by: string): Promise<Step> {
+async function decide(world: SessionWorld, course: Course, record: SessionRecord, by: string): Promise<Step> {
   const { session } = record;
-  const known = await world.store.session(session.sessionId);
+  const { record: plan, sessions, known } = course;
   if (known !== undefined) return sameAgain(known, record);
-  const sessions = await world.store.sessionsOfPlan(record.planId);
-  // The same request may have come twice at once, and the other may have been written between the two readings.
-  const twin = sessions.find((one) => one.session.sessionId === session.sessionId);
-  if (twin !== undefined) return sameAgain(twin, record);
   const amended = sessions.find((one) => one.session.sessionId === session.amends);
   const before = amended === undefined ? [] : await outcomesOf(world, plan, amended);
   const issues = [

@@ -1,4 +1,5 @@
 import type { Issue } from '../core/fhir/issue.ts';
+import type { OrderLayer } from '../core/plan/order-layers.ts';
 import type { Session } from '../core/plan/session.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 
@@ -26,6 +27,8 @@ export interface Referral {
   readonly resource: Readonly<Record<string, unknown>>;
   /** The Bundle it came in, where it came in one; null otherwise. */
   readonly context: unknown;
+  /** What came with the versions before this one, oldest first; absent where there is nothing (core/plan/order-layers.ts). */
+  readonly earlier?: readonly OrderLayer[];
   /** SHA-256 of the bytes as received, hex. */
   readonly bytesHash: string;
   /** SHA-256 of the meaning (keys sorted, server-set meta left out): equal means "the same referral again". */
@@ -126,6 +129,9 @@ export interface Delivery {
   readonly createdAt: string;
   readonly sentAt: string | null;
 }
+
+/** What a worker needs to know of a delivery: what was sent before stays in the store. */
+export type DeliveryTurn = Omit<Delivery, 'body' | 'proof'>;
 
 /** One resource as the hospital holds it. */
 export interface DeliveredResource {

@@ -2,7 +2,7 @@ import type { Bundle } from '@medplum/fhirtypes';
 import { nextAttempt } from '../core/delivery/retry.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import { type AnsweredPartner, answerWork, isTold, pendingAnswer } from './answer.ts';
-import type { DeliveredResource, Delivery, HistoryEntry, PlanRecord, ToldOutcome } from './records.ts';
+import type { DeliveredResource, DeliveryTurn, HistoryEntry, PlanRecord, ToldOutcome } from './records.ts';
 import type { Sent } from './send.ts';
 import type { LeasedDelivery, Settlement, Store, Writes } from './store.ts';
 
@@ -18,50 +18,51 @@ export interface SettleWorld {
   /** 0 to 1. */
   readonly dice: () => number;
   /** Told after an attempt was written down: for log and metrics. */
-  readonly ended: (delivery: Delivery, how: Settlement['kind'], issues: readonly Issue[]) => void;
+  readonly ended: (delivery: DeliveryTurn, how: Settlement['kind'], issues: readonly Issue[]) => void;
 }
 
 /** Somebody changed the plan between reading and settling: read again, but not for ever. */
 const settleAttempts = 5;
 
+/** What a hospital took in one call: an outcome or summary, and the Task that tells of it where that went along. */
+export interface TakenByHospital {
+  readonly body: Bundle;
+  readonly proof: readonly DeliveredResource[];
+  readonly answer?: {
+    readonly leased: LeasedDelivery;
+    readonly task: unknown;
+    readonly proof: readonly DeliveredResource[];
+  };
+}
+
 /**
  * The hospital has it: write the proof, and let the plan's version rise because its Task now tells more.
  *
- * @returns The plan version that a Task sent in the same transaction has told; undefined when the lease was lost.
+ * @returns False when the lease was lost: then nothing was written.
  */
 export async function settleSent(
   world: SettleWorld,
   leased: LeasedDelivery,
   material: { readonly record: PlanRecord; readonly partner: AnsweredPartner; readonly mappingVersion: string },
-  {
-    body,
-    proof,
-    withTask,
-  }: { readonly body: Bundle; readonly proof: readonly DeliveredResource[]; readonly withTask: boolean },
-): Promise<number | undefined> {
+  taken: TakenByHospital,
+): Promise<boolean> {
   let { record } = material;
   for (let attempt = 1; ; attempt++) {
     const now = world.now();
-    const outcomes = [...(record.outcomes ?? []), toldOutcome(leased.delivery, proof)];
+    const outcomes = [...(record.outcomes ?? []), toldOutcome(leased.delivery, taken.proof)];
     const raised = { ...record, outcomes, version: record.version + 1, updatedAt: now };
-    const tells = isTold(material.partner);
-    const then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'> = {
+    // What changed since the Task was made is not in it: then the version that it was made of is what was told.
+    const told = record.version === material.record.version ? raised.version : material.record.version;
+    const settled = await settleOnce(world, leased, sentAs(taken, told), now, {
       plan: { record: raised, expect: record.version },
-      deliveries: tells ? [pendingAnswer(raised)] : [],
-      history: [
-        happened(leased.delivery, now, 'delivered', {
-          resources: proof.length,
-          mappingVersion: material.mappingVersion,
-        }),
-      ],
-      outbox: tells && !withTask ? [answerWork(raised)] : [],
-    };
-    const settled = await settleOnce(world, leased, { kind: 'sent', body, proof, sentVersion: 0 }, now, then);
-    if (settled === 'lost') return undefined;
+      ...followingAnswer(material.partner, raised, taken.answer !== undefined),
+      history: historyOfSent(leased, taken, now, material.mappingVersion),
+    });
+    if (settled === 'lost') return false;
     if (settled === 'done') {
       world.ended(leased.delivery, 'sent', []);
-      // What changed since the Task was made is not in it: that version is still to be told.
-      return record.version === material.record.version ? raised.version : material.record.version;
+      if (taken.answer !== undefined) world.ended(taken.answer.leased.delivery, 'sent', []);
+      return true;
     }
     const again = await world.store.plan(leased.delivery.planId);
     if (again === undefined || attempt >= settleAttempts)
@@ -70,8 +71,36 @@ export async function settleSent(
   }
 }
 
+function sentAs({ body, proof, answer }: TakenByHospital, told: number): Settlement {
+  const sent = { kind: 'sent', body, proof, sentVersion: 0 } as const;
+  if (answer === undefined) return sent;
+  return { ...sent, answer: { leased: answer.leased, body: answer.task, proof: answer.proof, sentVersion: told } };
+}
+
+/** An answer that did not go along is made pending, with the version that now is to be told. */
+function followingAnswer(
+  partner: AnsweredPartner,
+  raised: PlanRecord,
+  wentAlong: boolean,
+): Pick<Writes, 'deliveries' | 'outbox'> {
+  if (wentAlong || !isTold(partner)) return { outbox: [] };
+  return { deliveries: [pendingAnswer(raised)], outbox: [answerWork(raised)] };
+}
+
+function historyOfSent(
+  { delivery }: LeasedDelivery,
+  { proof, answer }: TakenByHospital,
+  now: string,
+  mappingVersion: string,
+): HistoryEntry[] {
+  const own = happened(delivery, now, 'delivered', { resources: proof.length, mappingVersion });
+  if (answer === undefined) return [own];
+  const told = answer.leased.delivery;
+  return [own, happened(told, now, 'sent', { attempts: told.attempts, codes: [] })];
+}
+
 /** What a Task tells of a delivery that the hospital has. */
-export function toldOutcome(delivery: Delivery, resources: ToldOutcome['resources']): ToldOutcome {
+export function toldOutcome(delivery: DeliveryTurn, resources: ToldOutcome['resources']): ToldOutcome {
   return {
     kind: delivery.kind === 'summary' ? 'summary' : 'outcome',
     sessionId: delivery.sessionId ?? '',
@@ -139,6 +168,6 @@ export async function finish(world: SettleWorld, leased: LeasedDelivery, settlem
   if (settled) world.ended(delivery, settlement.kind, issues);
 }
 
-function happened(delivery: Delivery, at: string, event: string, detail: Record<string, unknown>): HistoryEntry {
+function happened(delivery: DeliveryTurn, at: string, event: string, detail: Record<string, unknown>): HistoryEntry {
   return { at, about: 'delivery', id: delivery.id, event, by: 'tactus', detail: { kind: delivery.kind, ...detail } };
 }

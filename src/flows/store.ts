@@ -2,6 +2,7 @@ import type { Issue } from '../core/fhir/issue.ts';
 import type {
   DeliveredResource,
   Delivery,
+  DeliveryTurn,
   HistoryEntry,
   NewReferral,
   OutboxEntry,
@@ -56,22 +57,36 @@ export interface PlanQuery {
 
 /** A delivery that this process alone may work on until the lease ends. */
 export interface LeasedDelivery {
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryTurn;
   /** Fencing token: settling with an older token changes nothing. */
   readonly lease: number;
+  /** What it is made of, as it was when it was leased; of several deliveries of one plan the first has it. */
+  readonly plan?: PlanRecord;
+  readonly referral?: Referral;
+  /** Of an outcome. */
+  readonly session?: SessionRecord;
 }
 
-/** How one attempt ended. `sentVersion`: of an answer, the plan version that was told. */
+/** What a hospital has now. `sentVersion`: of an answer, the plan version that was told. */
+export interface SentDelivery {
+  readonly body: unknown;
+  readonly proof: readonly DeliveredResource[];
+  readonly sentVersion: number;
+}
+
+/** How one attempt ended. `answer`: the Task that went along in the same call. */
 export type Settlement =
-  | {
-      readonly kind: 'sent';
-      readonly body: unknown;
-      readonly proof: readonly DeliveredResource[];
-      readonly sentVersion: number;
-    }
+  | (SentDelivery & { readonly kind: 'sent'; readonly answer?: SentDelivery & { readonly leased: LeasedDelivery } })
   | { readonly kind: 'again'; readonly dueAt: string; readonly issues: readonly Issue[] }
   | { readonly kind: 'waiting'; readonly body: unknown; readonly issues: readonly Issue[] }
   | { readonly kind: 'superseded' };
+
+/** A plan and what was done on it. */
+export interface Course {
+  readonly record: PlanRecord;
+  readonly sessions: readonly SessionRecord[];
+  readonly known: SessionRecord | undefined;
+}
 
 export interface Token {
   readonly hash: string;
@@ -97,16 +112,22 @@ export interface Store {
 
   session(sessionId: string): Promise<SessionRecord | undefined>;
   sessionsOfPlan(planId: string): Promise<readonly SessionRecord[]>;
+  /** A plan with its sessions in the order of their numbers, and the session of this id, whosever it is. */
+  course(planId: string, sessionId: string): Promise<Course | undefined>;
 
   delivery(id: string): Promise<Delivery | undefined>;
   deliveriesOfPlan(planId: string): Promise<readonly Delivery[]>;
   /** Waiting for a person, oldest first. */
   waitingDeliveries(limit: number): Promise<readonly Delivery[]>;
-  /** Takes those of `ids` that are pending, due and not leased by another; counts the attempt. */
+  /**
+   * Takes those of `ids` that are pending, due and not leased by another, and with an outcome the answer of its plan, which
+   * can then travel with it; counts the attempts.
+   */
   lease(ids: readonly string[], now: string, leaseSeconds: number): Promise<readonly LeasedDelivery[]>;
   /**
    * Ends an attempt, together with what follows from it, in one transaction. False when the lease was lost: then
-   * nothing was written. An answer whose plan moved on meanwhile (wantedVersion > sentVersion) stays pending.
+   * nothing was written. An answer whose plan moved on meanwhile (wantedVersion > sentVersion) stays pending, and so does
+   * one that went along under a lease that was lost.
    */
   settle(
     leased: LeasedDelivery,

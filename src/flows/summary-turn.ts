@@ -1,4 +1,4 @@
-import type { Delivery } from './records.ts';
+import type { DeliveryTurn } from './records.ts';
 import type { Store } from './store.ts';
 
 /** The outcome that is on its way beside a summary is there within seconds, or takes so long that nobody should wait. */
@@ -13,7 +13,7 @@ const mostTurns = 3;
  */
 export async function turnOfSummary(
   world: { readonly store: Pick<Store, 'deliveriesOfPlan'>; readonly now: () => string },
-  delivery: Delivery,
+  delivery: DeliveryTurn,
 ): Promise<string | undefined> {
   if (delivery.kind !== 'summary' || delivery.attempts > mostTurns) return undefined;
   const others = await world.store.deliveriesOfPlan(delivery.planId);

@@ -87,13 +87,13 @@ test('A session writes plan, session, delivery, history and work in one commit',
   });
 });
 
-test('A session that another request wrote between two readings is the same session, not one with its number', async () => {
+test('A session that another request wrote after this one was read is the same session, not one with its number', async () => {
   const world = { store, now, newId: () => 'delivery-1', hash: (text: string) => String(text.length) };
   let late = false;
   const contested = {
     ...store,
-    session: async (id: string) => {
-      const found = await store.session(id);
+    course: async (planId: string, id: string) => {
+      const found = await store.course(planId, id);
       if (!late) {
         late = true;
         await recordSession(world, 'plan-1', exampleSession, 'practice');

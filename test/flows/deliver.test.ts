@@ -70,8 +70,8 @@ function takes(request: EhrRequest): EhrResponse {
   return answered(200, { resourceType: 'Bundle', type: 'transaction-response', entry });
 }
 
-function sentEntries(): NonNullable<Bundle['entry']> {
-  return (asked[0]?.body as Bundle | undefined)?.entry ?? [];
+function sentEntries(call = 0): NonNullable<Bundle['entry']> {
+  return (asked[call]?.body as Bundle | undefined)?.entry ?? [];
 }
 
 function answered(status: number, body?: unknown, headers: Record<string, string> = {}): EhrResponse {
@@ -168,14 +168,22 @@ describe('an outcome on its way', () => {
     });
   });
 
+  it('takes the answer of its plan along unasked', async () => {
+    await recorded();
+    await deliver(world(), ['D-1']);
+    expect(sentEntries().map(({ resource }) => resource?.resourceType)).toEqual(['Procedure', 'Task']);
+    expect(store.deliveries.get(answerId(planId))?.state).toBe('sent');
+  });
+
   it('carries the correlation id of the referral', async () => {
     await recorded();
     await deliver(world(), ['D-1']);
     expect(asked[0]?.correlationId).toBe('C-1');
   });
 
-  it('without its answer at hand makes the answer pending again', async () => {
+  it('goes without its answer where another worker has that in hand, and makes it pending again', async () => {
     await recorded();
+    await store.lease([answerId(planId)], new Date(clock).toISOString(), 60);
     await deliver(world(), ['D-1']);
     expect(store.deliveries.get(answerId(planId))).toMatchObject({ state: 'pending', wantedVersion: 2 });
     expect(store.outbox.map(({ subject }) => subject)).toContain(answerId(planId));
@@ -204,7 +212,9 @@ describe('a hospital that does not take it', () => {
     await deliver(world(), ['D-1']);
     const dueAt = new Date(clock + 5_000).toISOString();
     expect(store.deliveries.get('D-1')).toMatchObject({ state: 'pending', attempts: 1, dueAt });
-    expect(store.outbox.at(-1)).toMatchObject({ queue: 'delivery', subject: 'D-1', dueAt });
+    expect(store.outbox.at(-2)).toMatchObject({ queue: 'delivery', subject: 'D-1', dueAt });
+    // The Task was in the same call, so it waits as long and is not tried by itself.
+    expect(store.outbox.at(-1)).toMatchObject({ queue: 'delivery', subject: answerId(planId), dueAt });
     clock += 4_999;
     await deliver(world(), ['D-1']);
     expect(asked).toHaveLength(1);
@@ -222,10 +232,12 @@ describe('a hospital that does not take it', () => {
 
   it('makes it wait for a person when it refuses', async () => {
     await recorded();
-    hear = () => answered(422);
+    hear = (request) => (asked.length === 1 ? answered(422) : takes(request));
     await deliver(world(), ['D-1']);
     expect(store.deliveries.get('D-1')).toMatchObject({ state: 'waiting' });
-    expect(ended).toEqual(['waiting']);
+    // What the outcome suffers from is no fault of the Task, which then goes by itself.
+    expect(sentEntries(1).map(({ resource }) => resource?.resourceType)).toEqual(['Task']);
+    expect(ended).toEqual(['waiting', 'sent']);
   });
 
   it('makes it wait for a person after the last try of the table', async () => {

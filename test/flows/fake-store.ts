@@ -6,7 +6,7 @@ import type {
   PlanRecord,
   SessionRecord,
 } from '../../src/flows/records.ts';
-import type { CommitResult, PlanQuery, Store, Token, Writes } from '../../src/flows/store.ts';
+import type { CommitResult, LeasedDelivery, PlanQuery, Store, Token, Writes } from '../../src/flows/store.ts';
 
 /** What the fake holds, open to tests. */
 export interface FakeStore extends Store {
@@ -116,13 +116,24 @@ export function fakeStore(): FakeStore {
     },
     session: async (sessionId) => sessions.get(sessionId),
     sessionsOfPlan: async (planId) => [...sessions.values()].filter((one) => one.planId === planId),
+    async course(planId, sessionId) {
+      const record = planRecords.get(planId);
+      const own = [...sessions.values()].filter((one) => one.planId === planId);
+      return record && { record, sessions: own, known: sessions.get(sessionId) };
+    },
     delivery: async (id) => deliveries.get(id),
     deliveriesOfPlan: async (planId) => [...deliveries.values()].filter((one) => one.planId === planId),
     waitingDeliveries: async (limit) =>
       [...deliveries.values()].filter((one) => one.state === 'waiting').slice(0, limit),
     async lease(ids, now, leaseSeconds) {
-      const taken = [];
-      for (const id of ids) {
+      const taken: LeasedDelivery[] = [];
+      const along = ids
+        .map((id) => deliveries.get(id))
+        .filter((one) => one !== undefined && one.kind !== 'answer')
+        .flatMap((one) =>
+          [...deliveries.values()].filter(({ kind, planId }) => kind === 'answer' && planId === one?.planId),
+        );
+      for (const id of new Set([...ids, ...along.map((one) => one.id)])) {
         const delivery = deliveries.get(id);
         const held = leases.get(id);
         if (delivery?.state !== 'pending' || delivery.dueAt > now || (held && held.until > now)) continue;
@@ -130,7 +141,17 @@ export function fakeStore(): FakeStore {
         leased++;
         leases.set(id, { lease: leased, until: new Date(Date.parse(now) + leaseSeconds * 1000).toISOString() });
         deliveries.set(id, counted);
-        taken.push({ delivery: counted, lease: leased });
+        const plan = planRecords.get(delivery.planId);
+        const referral = latest(plan?.referralId ?? '');
+        const session = sessions.get(delivery.sessionId ?? '');
+        const isFirst = !taken.some((one) => one.delivery.planId === delivery.planId);
+        taken.push({
+          delivery: counted,
+          lease: leased,
+          ...(isFirst && plan ? { plan } : {}),
+          ...(isFirst && referral ? { referral } : {}),
+          ...(session ? { session } : {}),
+        });
       }
       return taken;
     },
@@ -140,6 +161,13 @@ export function fakeStore(): FakeStore {
       if (conflict(then) !== undefined) return false;
       leases.delete(delivery.id);
       deliveries.set(delivery.id, settled(current, settlement, now));
+      const answer = settlement.kind === 'sent' ? settlement.answer : undefined;
+      const told = deliveries.get(answer?.leased.delivery.id ?? '');
+      if (answer && told && leases.get(told.id)?.lease === answer.leased.lease) {
+        leases.delete(told.id);
+        const wantedVersion = Math.max(told.wantedVersion, then.plan?.record.version ?? 0);
+        deliveries.set(told.id, settled({ ...told, wantedVersion }, { kind: 'sent', ...answer }, now));
+      }
       write(then);
       return true;
     },

@@ -1,14 +1,47 @@
 import type { Issue } from '../../core/fhir/issue.ts';
-import type { DeliveredResource, Delivery, DeliveryKind, DeliveryState } from '../../flows/records.ts';
+import type {
+  DeliveredResource,
+  Delivery,
+  DeliveryKind,
+  DeliveryState,
+  DeliveryTurn,
+  PlanRecord,
+} from '../../flows/records.ts';
 import type { LeasedDelivery, Settlement, Writes } from '../../flows/store.ts';
 import { allPassed, conflictOf } from './commit.ts';
 import { type Connection, Refused, type Row, type Statement } from './connection.ts';
 import { StoreConflict } from './errors.ts';
 import { addFollowers } from './followers.ts';
 import { addPlan, closeIntake, planShape } from './guards.ts';
+import { referralColumns, referralOf, sessionOf } from './read.ts';
 import { buildStatement, type StatementBuilder } from './statement.ts';
 
-/** skip locked: two workers with overlapping packs neither wait for each other nor deadlock. */
+const turnColumns = `id, kind, partner, plan_id, session_id, state, attempts, due_at, priority, wanted_version, issues,
+  created_at, sent_at, lease`;
+
+/**
+ * One statement for a pack: leased, with the answers that may go along, and with what everything is made of (each plan
+ * and referral once). skip locked: two workers with overlapping packs neither wait for each other nor deadlock.
+ */
+const leaseText = `with mine as (
+    update tactus.delivery set lease = lease + 1, lease_until = $3, attempts = attempts + 1
+    where id in (select id from tactus.delivery
+      where id = any($1::text[] || array(select answer.id from tactus.delivery one
+          join tactus.delivery answer on answer.plan_id = one.plan_id and answer.kind = 'answer'
+          where one.id = any($1::text[]) and one.kind <> 'answer'))
+        and state = 'pending' and due_at <= $2 and (lease_until is null or lease_until <= $2)
+      order by id for update skip locked)
+    returning ${turnColumns})
+  select mine.id as delivery_id, mine.kind, mine.partner as delivery_partner, mine.plan_id as delivery_plan, mine.session_id,
+    mine.state, mine.attempts, mine.due_at, mine.priority, mine.wanted_version, mine.issues, mine.created_at, mine.sent_at,
+    mine.lease, p.document as plan, ${referralColumns},
+    s.document, s.plan_id, s.content_hash as session_hash, s.recorded_at
+  from mine
+    left join tactus.plan p on p.id = mine.plan_id and mine.id = (select min(id) from mine same where same.plan_id = mine.plan_id)
+    left join tactus.referral r on r.id = p.referral_id
+    left join tactus.referral_version v on v.referral_id = r.id and v.version = r.version
+    left join tactus.session s on s.id = mine.session_id`;
+
 export async function lease(
   connection: Connection,
   ids: readonly string[],
@@ -16,17 +49,21 @@ export async function lease(
   leaseSeconds: number,
 ): Promise<readonly LeasedDelivery[]> {
   const until = new Date(Date.parse(now) + leaseSeconds * 1000).toISOString();
-  const rows = await connection.query({
-    name: 'lease',
-    text: `update tactus.delivery set lease = lease + 1, lease_until = $3, attempts = attempts + 1
-      where id in (select id from tactus.delivery where id = any($1::text[]) and state = 'pending' and due_at <= $2
-        and (lease_until is null or lease_until <= $2) order by id for update skip locked)
-      returning *`,
-    values: [ids, now, until],
-  });
-  const leased = rows.map((row) => ({ delivery: deliveryOf(row), lease: row.lease as number }));
+  const rows = await connection.query({ name: 'lease', text: leaseText, values: [ids, now, until] });
   const place = new Map(ids.map((id, index) => [id, index]));
-  return leased.sort((a, b) => (place.get(a.delivery.id) ?? 0) - (place.get(b.delivery.id) ?? 0));
+  const placeOf = ({ delivery }: LeasedDelivery) => place.get(delivery.id) ?? ids.length;
+  return rows.map(leasedOf).sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+function leasedOf(row: Row): LeasedDelivery {
+  const turn = { ...row, id: row.delivery_id, partner: row.delivery_partner, plan_id: row.delivery_plan };
+  return {
+    delivery: turnOf(turn),
+    lease: row.lease as number,
+    ...(row.plan === null ? {} : { plan: row.plan as PlanRecord }),
+    ...(row.id === null ? {} : { referral: referralOf(row) }),
+    ...(row.document === null ? {} : { session: sessionOf({ ...row, content_hash: row.session_hash }) }),
+  };
 }
 
 /**
@@ -55,8 +92,13 @@ export async function settle(
      where ${mine} and ${planned} returning id, state, due_at, priority`,
   );
   builder.part('ok', `select 1 ${allPassed(['delivery'])}`);
+  const answer = settlement.kind === 'sent' ? settlement.answer : undefined;
+  if (answer !== undefined) {
+    shape.push('answer');
+    settleAnswer(builder, answer, then.plan?.record.version ?? 0, now);
+  }
   addFollowers(builder, then, shape);
-  addNextStep(builder, leased.delivery.id, then);
+  addNextStep(builder, leased.delivery.id, then, answer !== undefined);
   const lost = then.plan
     ? `case when exists (select from delivery_guard) then null
          when exists (select from tactus.delivery where ${mine}) then tactus.refuse('plan') else tactus.refuse('lease') end`
@@ -98,13 +140,44 @@ function changes(builder: StatementBuilder, settlement: Settlement, now: string)
   }
 }
 
+/**
+ * The answer that went along has told one version; the plan that is written beside it may have a higher one. Where its
+ * lease was lost, somebody else has it in hand: then it only comes to know what it must tell.
+ */
+function settleAnswer(
+  builder: StatementBuilder,
+  answer: NonNullable<Extract<Settlement, { kind: 'sent' }>['answer']>,
+  version: number,
+  now: string,
+): void {
+  const wanted = `greatest(wanted_version, ${builder.value(version)}::int)`;
+  const told = `${builder.value(answer.sentVersion)}::int`;
+  const held = `(lease = ${builder.value(answer.leased.lease)} and lease_until is not null)`;
+  const done = `(${held} and ${wanted} <= ${told})`;
+  const at = `${builder.value(now)}::timestamptz`;
+  builder.follower(
+    'answer_settled',
+    `update tactus.delivery set wanted_version = ${wanted}, state = case when ${done} then 'sent' else 'pending' end,
+       lease_until = case when ${held} then null else lease_until end,
+       due_at = case when ${done} then due_at else ${at} end, attempts = case when ${done} then attempts else 0 end,
+       sent_at = case when ${held} then ${at} else sent_at end,
+       sent_version = case when ${held} then greatest(sent_version, ${told}) else sent_version end,
+       body = case when ${held} then ${builder.json(answer.body)}::json else body end,
+       proof = case when ${held} then ${builder.json(answer.proof)}::json else proof end, issues = '[]'
+     from ok where id = ${builder.value(answer.leased.delivery.id)} returning id, state, due_at, priority`,
+  );
+}
+
 /** What stays pending gets its next try from the outbox, unless the caller wrote that already. */
-function addNextStep(builder: StatementBuilder, id: string, then: Pick<Writes, 'outbox'>): void {
+function addNextStep(builder: StatementBuilder, id: string, then: Pick<Writes, 'outbox'>, withAnswer: boolean): void {
   const told = then.outbox.some((entry) => entry.queue === 'delivery' && entry.subject === id);
+  const answer = withAnswer
+    ? "union all select 'delivery', id, due_at, priority from answer_settled where state = 'pending'"
+    : '';
   builder.follower(
     'next_step',
     `insert into tactus.outbox (queue, subject, due_at, priority)
-     select 'delivery', id, due_at, priority from delivery_guard where state = 'pending' and not ${builder.value(told)}::boolean`,
+     select 'delivery', id, due_at, priority from delivery_guard where state = 'pending' and not ${builder.value(told)}::boolean ${answer}`,
   );
 }
 
@@ -144,6 +217,10 @@ export async function waitingDeliveries(connection: Connection, limit: number): 
 }
 
 function deliveryOf(row: Row): Delivery {
+  return { ...turnOf(row), body: row.body, proof: row.proof as readonly DeliveredResource[] };
+}
+
+function turnOf(row: Row): DeliveryTurn {
   return {
     id: row.id as string,
     kind: row.kind as DeliveryKind,
@@ -155,8 +232,6 @@ function deliveryOf(row: Row): Delivery {
     dueAt: row.due_at as string,
     priority: row.priority as number,
     wantedVersion: row.wanted_version as number,
-    body: row.body,
-    proof: row.proof as readonly DeliveredResource[],
     issues: row.issues as readonly Issue[],
     createdAt: row.created_at as string,
     sentAt: row.sent_at as string | null,

@@ -53,6 +53,7 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
     plans: (query) => read.plans(connection, query),
     session: (id) => read.sessionById(connection, id),
     sessionsOfPlan: (id) => read.sessionsOfPlan(connection, id),
+    course: (planId, sessionId) => read.course(connection, planId, sessionId),
     delivery: (id) => deliveryById(connection, id),
     deliveriesOfPlan: (id) => deliveriesOfPlan(connection, id),
     waitingDeliveries: (limit) => waitingDeliveries(connection, limit),

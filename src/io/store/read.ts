@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Session } from '../../core/plan/session.ts';
 import type { HistoryEntry, PlacerNumber, PlanRecord, Referral, SessionRecord } from '../../flows/records.ts';
-import type { Page, PlanQuery } from '../../flows/store.ts';
+import type { Course, Page, PlanQuery } from '../../flows/store.ts';
 import type { Connection, Row } from './connection.ts';
 import { UnknownCursor } from './errors.ts';
 
-const referralColumns = `r.id, r.partner, r.placer_system, r.placer_value, v.version, v.resource, v.context, v.bytes_hash,
+export const referralColumns = `r.id, r.partner, r.placer_system, r.placer_value, v.version, v.resource, v.context, v.bytes_hash,
   v.content_hash, v.correlation_id, v.received_at, v.updated_at`;
 
 export async function referralById(connection: Connection, id: string): Promise<Referral | undefined> {
@@ -42,9 +42,11 @@ export async function referralText(connection: Connection, id: string, version: 
   return row && (row.bytes as Buffer).toString('utf8');
 }
 
-function firstReferral(rows: readonly Row[]): Referral | undefined {
-  const [row] = rows;
-  if (!row) return undefined;
+function firstReferral([row]: readonly Row[]): Referral | undefined {
+  return row && referralOf(row);
+}
+
+export function referralOf(row: Row): Referral {
   return {
     id: row.id as string,
     partner: row.partner as string,
@@ -110,7 +112,25 @@ export async function sessionsOfPlan(connection: Connection, planId: string): Pr
   return (await connection.read({ name: 'sessions', text, values: [planId] })).map(sessionOf);
 }
 
-function sessionOf(row: Row): SessionRecord {
+/** One statement, one snapshot: the plan is no older than its sessions. */
+export async function course(connection: Connection, planId: string, sessionId: string): Promise<Course | undefined> {
+  const text = `select null as id, document, null as plan_id, null as seq, null as content_hash, null as recorded_at
+      from tactus.plan where id = $1
+    union all select id, document, plan_id, seq, content_hash, recorded_at from tactus.session
+      where plan_id = $1 or id = $2 order by seq, recorded_at, id`;
+  const rows = await connection.read({ name: 'course', text, values: [planId, sessionId] });
+  const record = rows.find((row) => row.id === null)?.document as PlanRecord | undefined;
+  const sessions = rows.filter((row) => row.id !== null).map(sessionOf);
+  return (
+    record && {
+      record,
+      sessions: sessions.filter((one) => one.planId === planId),
+      known: sessions.find((one) => one.session.sessionId === sessionId),
+    }
+  );
+}
+
+export function sessionOf(row: Row): SessionRecord {
   return {
     session: row.document as Session,
     planId: row.plan_id as string,
