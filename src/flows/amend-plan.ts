@@ -8,7 +8,7 @@ import { withCancellation, withdrawn } from './cancellation.ts';
 import { type PlanChange, type Refused, refused } from './change-plan.ts';
 import type { Drafting } from './plan.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
-import { replan } from './replan.ts';
+import { replan, rescreen } from './replan.ts';
 
 /** One order in two states: the one that its plan follows, and the newer one. */
 export interface Amendment {
@@ -35,7 +35,7 @@ export function follow(drafting: Drafting, record: PlanRecord, amendment: Amendm
   const differing = differingPaths(plain(before), plain(after));
   const content = differing.filter((path) => path !== 'ServiceRequest.status');
   if (isFinal(record.plan.status)) return followEnded(record, amendment, wish, content);
-  if (record.plan.progress.delivered > 0) return followBegun(record, amendment, wish, content);
+  if (record.plan.progress.delivered > 0) return followBegun(drafting, record, amendment, wish, content);
   if (wish === 'end') return done(record, amendment, cancelled(record, after), 'cancelled', differing);
   const made = replan(drafting, record.plan, before, after);
   if (!made.ok) return refused(422, ...made.issues);
@@ -53,9 +53,15 @@ function followEnded(record: PlanRecord, amendment: Amendment, wish: OrderWish, 
   return done(record, amendment, { plan: record.plan }, 'order-changed', ['ServiceRequest.status']);
 }
 
-function followBegun(record: PlanRecord, amendment: Amendment, wish: OrderWish, content: readonly string[]): Followed {
-  const { after, at } = amendment;
-  const { plan } = record;
+function followBegun(
+  drafting: Drafting,
+  record: PlanRecord,
+  amendment: Amendment,
+  wish: OrderWish,
+  content: readonly string[],
+): Followed {
+  const { before, after, at } = amendment;
+  const plan = rescreen(drafting, record.plan, before, after);
   if (wish === 'end') {
     const cancellations = withCancellation(record, { by: after.partner, at, reason: null });
     return done(record, amendment, { plan, record: { cancellations } }, 'cancellation-requested', content);
@@ -76,9 +82,20 @@ function followBegun(record: PlanRecord, amendment: Amendment, wish: OrderWish, 
   }
   const others = record.reasons.filter((reason) => reason !== 'order-on-hold');
   const reasons = wish === 'wait' ? ['order-on-hold', ...others] : others;
-  const event = wish === 'wait' ? 'order-on-hold' : 'order-active';
+  const found = newlyOpen(record.plan, plan);
+  const event = wish === 'wait' ? 'order-on-hold' : found.length > 0 ? 'contraindication-told' : 'order-active';
   const cancellations = withdrawn(record, at);
   return done(record, amendment, { plan, reasons, record: { cancellations } }, event, ['ServiceRequest.status']);
+}
+
+/** What stops treatment and did not before: the course goes on as it is until the clinic has decided. */
+function newlyOpen(before: TreatmentPlan, after: TreatmentPlan): string[] {
+  const stops = ({ screening }: TreatmentPlan) =>
+    screening.findings
+      .filter(({ state, disposition }) => state === 'open' && disposition !== 'flag')
+      .map(({ ruleId, disposition }) => `${ruleId}: ${disposition}`);
+  const known = new Set(stops(before));
+  return stops(after).filter((one) => !known.has(one));
 }
 
 function cancelled({ plan }: PlanRecord, { resource }: Referral): Omit<PlanChange, 'history'> {
@@ -98,6 +115,7 @@ function done(
   const versionId = (after.resource.meta as { readonly versionId?: string } | undefined)?.versionId;
   const followed = { payloadHash: after.bytesHash, ...(versionId === undefined ? {} : { versionId }) };
   const plan: TreatmentPlan = { ...change.plan, source: { ...source, ...followed } };
+  const found = newlyOpen(record.plan, plan);
   const planPaths = differingPaths(asTold(record.plan), asTold(plan));
   const detail = {
     referralVersion: after.version,
@@ -105,6 +123,7 @@ function done(
     planPaths,
     from: record.plan.status,
     to: plan.status,
+    ...(found.length === 0 ? {} : { found }),
     ...(change.reasons === undefined ? {} : { reasons: change.reasons }),
   };
   const history: HistoryEntry[] = [{ at, about: 'plan', id: plan.planId, event, by: after.partner, detail }];

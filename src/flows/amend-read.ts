@@ -5,8 +5,16 @@ import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, worstFirst } from '../core/fhir/issue.ts';
 import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import { asInBundle } from '../core/fhir/self-contained.ts';
+import { inVersion, type LayeredOrder, layersBelow, versionNamed } from '../core/plan/order-layers.ts';
+import { patientNumbers } from '../core/plan/screening/records.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
-import { checkReferral, type ReadReferral, type ReferralSender, withoutProfiles } from './read-referral.ts';
+import {
+  checkReferral,
+  type GoodReferral,
+  type ReadReferral,
+  type ReferralSender,
+  withoutProfiles,
+} from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
 
@@ -74,20 +82,33 @@ export function readAmendment(
     ok: true,
     placer: read.placer,
     issues: read.issues,
-    differsFrom: (existing) => differs(incoming.sender, existing, read.resource, read.placer),
+    differsFrom: (existing) => differs(incoming, existing, read.resource, read.placer),
     asNew: (world) => ({ ...newReferral(world, incoming, read), context: incoming.context ?? null }),
-    asVersion: (world, existing) => ({
-      ...newReferral(world, incoming, read),
-      id: existing.id,
-      version: existing.version + 1,
-      // What the hospital told beside the order stays known: a contraindication does not go away by not being repeated.
-      context: incoming.context ?? existing.context,
-      contentHash: world.hash(
-        canonicalContent(withoutTemporaryNames(read.resource, incoming.context ?? existing.context)),
-      ),
-      receivedAt: existing.receivedAt,
-      correlationId: incoming.correlationId ?? existing.correlationId,
-    }),
+    asVersion: (world, existing) => nextVersion(world, incoming, read, existing),
+  };
+}
+
+/**
+ * The order as it will be kept. What the hospital told beside earlier versions stays known: a contraindication does not go
+ * away by not being repeated. A version that comes alone (PUT) names what came in the Bundle before.
+ */
+function nextVersion(
+  world: RecordWorld,
+  incoming: IncomingAmendment,
+  read: GoodReferral,
+  existing: Referral,
+): NewReferral {
+  const context = incoming.context ?? existing.context;
+  const earlier = layersBelow(existing);
+  return {
+    ...newReferral(world, incoming, read),
+    id: existing.id,
+    version: existing.version + 1,
+    context,
+    ...(earlier.length === 0 ? {} : { earlier }),
+    contentHash: world.hash(canonicalContent(withoutTemporaryNames(read.resource, context))),
+    receivedAt: existing.receivedAt,
+    correlationId: incoming.correlationId ?? existing.correlationId,
   };
 }
 
@@ -130,7 +151,7 @@ function idIssues(value: unknown, { id }: Referral, locate: Locate | undefined):
 }
 
 function differs(
-  sender: ReferralSender,
+  { sender, context }: IncomingAmendment,
   existing: Referral,
   resource: Json,
   placer: FullIdentifier,
@@ -142,6 +163,28 @@ function differs(
   if (isOtherPatient(sender, existing.resource.subject, resource.subject)) {
     const message = `The patient of ServiceRequest/${existing.id} cannot be changed; withdraw it (status entered-in-error) and send a new order.`;
     return issue('subject-differs', 'ServiceRequest.subject', message);
+  }
+  const order = { version: existing.version + 1, resource, context: context ?? null };
+  const [before, after] = otherNumber(existing, order) ?? [];
+  if (before === undefined || after === undefined) return undefined;
+  const message = `The patient of ServiceRequest/${existing.id} cannot be changed: the number at ${before} is another than that at ${after}, of the same system; withdraw the order (status entered-in-error) and send a new one.`;
+  return issue('subject-differs', 'ServiceRequest.subject', message);
+}
+
+/**
+ * Where two orders have different numbers of one system for their patients; undefined where they may be of one person.
+ *
+ * @returns The places in both; versions before the existing one are named.
+ */
+export function otherNumber(existing: LayeredOrder, order: LayeredOrder): readonly [string, string] | undefined {
+  const [known, told] = [patientNumbers(existing), patientNumbers(order)];
+  const systemOf = (number: string) => number.slice(0, number.lastIndexOf('|'));
+  for (const [number, place] of told) {
+    const same = [...known].filter(([one]) => systemOf(one) === systemOf(number));
+    const [first] = same;
+    const isAnother = first !== undefined && !same.some(([one]) => told.has(one));
+    if (isAnother)
+      return [versionNamed(first[1]) === undefined ? inVersion(existing.version, first[1]) : first[1], place];
   }
   return undefined;
 }

@@ -1,4 +1,6 @@
+import { wishOf } from '../core/answer/order-status.ts';
 import type { Issue } from '../core/fhir/issue.ts';
+import { newsIn } from '../core/plan/screening/records.ts';
 import { follow } from './amend-plan.ts';
 import { type IncomingAmendment, type ReadAmendment, readAmendment } from './amend-read.ts';
 import { type PlanChange, type Refused, recordAfter, refused, writesOf } from './change-plan.ts';
@@ -72,15 +74,46 @@ async function tryOnce(
   const versions = await newestVersions(world.store, existing);
   const record = read.asVersion(world, existing);
   const told = { referral: existing, issues: read.issues };
-  if (isOvertaken(record.resource, versions)) return { kind: 'older', ...told };
-  if (record.contentHash === existing.contentHash && !isOvertaken(existing.resource, [record])) {
+  // The same bytes again are an old message; else what comes with the order may be new although the order is not.
+  const isRepeat = versions.some(({ bytesHash }) => bytesHash === record.bytesHash);
+  const news = isRepeat || incoming.context === undefined ? [] : newsIn(existing, record);
+  if (isOvertaken(record.resource, versions)) {
+    return { kind: 'older', ...told, issues: [...read.issues, ...leftOut(existing, news)] };
+  }
+  const isNewer = isOvertaken(existing.resource, [record]);
+  if (record.contentHash === existing.contentHash && !isNewer && news.length === 0) {
     return { kind: 'unchanged', ...told };
   }
   // Without a word of the hospital about versions, and without If-Match, an old content is an old message again.
   const known = versions.some((version) => version !== existing && version.contentHash === record.contentHash);
-  if (expected === 'any' && known && !isOvertaken(existing.resource, [record])) return { kind: 'older', ...told };
+  if (expected === 'any' && known && !isNewer && news.length === 0) return { kind: 'older', ...told };
+  if (tooManyLayers(record)) return refused(422, layersIssue(existing));
   return amend(world, existing, record, read);
 }
+
+/** So many different Bundles an order may bring along: all of them are read whenever it is screened. */
+const layersLimit = 50;
+
+/** The end of an order is taken whatever came before it. */
+function tooManyLayers({ earlier = [], resource }: Referral): boolean {
+  return earlier.length >= layersLimit && wishOf(resource) !== 'end';
+}
+
+function layersIssue({ id }: Referral): Issue {
+  const message = `ServiceRequest/${id} has come with ${layersLimit} different Bundles or sets of contained resources; withdraw it, and send a new order that names it in ServiceRequest.replaces.`;
+  return { severity: 'error', code: 'too-many-versions', type: 'too-costly', expression: '', message };
+}
+
+/** Records of an older version that came late: nothing was done with them, and the sender must know it. */
+function leftOut(existing: Referral, news: readonly string[]): Issue[] {
+  return news.slice(0, leftOutNamed).map((expression) => {
+    const message = `${expression} came with an older version of ServiceRequest/${existing.id} than the one that is here, and was not taken in; send it with the present version where it still holds.`;
+    return { severity: 'warning', code: 'record-of-older-version', type: 'business-rule', expression, message };
+  });
+}
+
+/** Of what was left out, so many are named. */
+const leftOutNamed = 20;
 
 async function amend(
   world: AmendWorld,

@@ -19,9 +19,18 @@ export function reconsider(
   plan: TreatmentPlan,
 ): Pick<PlanRecord, 'plan' | 'reasons' | 'questions'> {
   const screened = drafting.screen(referral, plan);
+  const findings = carryDecisions(plan.screening.findings, screened.findings);
+  const changed = screenedAgain(screened, plan);
+  const decision = drafting.decide(referral, changed, { ...screened, findings });
+  const { state, reasons, questions } = heedOrderStatus(referral.resource, decision);
+  return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
+}
+
+/** A plan with a new screening in place of the old one, and with what people decided and added. */
+export function screenedAgain(screened: ScreeningResult, plan: TreatmentPlan): TreatmentPlan {
   const screening = { ...screened, findings: carryDecisions(plan.screening.findings, screened.findings) };
   const byPeople = plan.modifications.filter(({ origin }) => origin !== 'rule');
-  const changed: TreatmentPlan = {
+  return {
     ...plan,
     // The clinic may have completed the screening by asking; a rule cannot take that back.
     screening: { ...planScreening(screening), completeness: completenessOf(screening, plan) },
@@ -31,9 +40,6 @@ export function reconsider(
       qualifications: [...new Set([...plan.performerRequirement.qualifications, ...screening.qualifications])],
     },
   };
-  const decision = drafting.decide(referral, changed, screening);
-  const { state, reasons, questions } = heedOrderStatus(referral.resource, decision);
-  return { plan: { ...changed, status: next(plan.status, eventOf[state]) ?? plan.status }, reasons, questions };
 }
 
 function completenessOf(screening: ScreeningResult, plan: TreatmentPlan): TreatmentPlan['screening']['completeness'] {

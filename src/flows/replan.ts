@@ -1,10 +1,10 @@
 import { differingPaths, differingPathsLimit } from '../core/fhir/canonical-content.ts';
 import type { Issue } from '../core/fhir/issue.ts';
-import { onUnchangedEvidence } from '../core/plan/screening/override.ts';
-import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import { decidedInVersion } from '../core/plan/screening/override.ts';
+import type { ScreeningFinding, TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import type { PlanChange } from './change-plan.ts';
 import type { Drafting } from './plan.ts';
-import { reconsider } from './reconsider.ts';
+import { reconsider, screenedAgain } from './reconsider.ts';
 import type { Referral } from './records.ts';
 
 export type Replanned =
@@ -29,9 +29,31 @@ export function replan(drafting: Drafting, plan: TreatmentPlan, before: Referral
   const screening = {
     ...made.plan.screening,
     completeness: saidComplete ? ('complete' as const) : made.plan.screening.completeness,
-    findings: onUnchangedEvidence(plan.screening.findings, changedPlaces(before, after)),
+    findings: decisionsOn(plan, before, after),
   };
   return { ok: true, change: reconsider(drafting, after, { ...merged, screening }) };
+}
+
+/**
+ * A plan whose course has begun is not made anew, but what came with a newer version of its order is screened: what is
+ * found now is open, and what a named person decided stays so.
+ */
+export function rescreen(
+  drafting: Pick<Drafting, 'screen'>,
+  plan: TreatmentPlan,
+  before: Referral,
+  after: Referral,
+): TreatmentPlan {
+  return screenedAgain(drafting.screen(after, plan), {
+    ...plan,
+    screening: { ...plan.screening, findings: decisionsOn(plan, before, after) },
+  });
+}
+
+/** The findings of a plan, with their evidence named as the newer version names it. */
+function decisionsOn(plan: TreatmentPlan, before: Referral, after: Referral): ScreeningFinding[] {
+  if (before.version === after.version) return [...plan.screening.findings];
+  return decidedInVersion(plan.screening.findings, before.version, changedPlaces(before, after));
 }
 
 /** Whole resources where more differs than is told: then no decision is known to stand on the same evidence. */

@@ -62,6 +62,7 @@ function bindDrafting(world: BindingsWorld): Drafting {
       screen({
         referral: referral.resource,
         ...(referral.context === null ? {} : { context: referral.context }),
+        ...(referral.earlier === undefined ? {} : { earlier: referral.earlier }),
         facts: factsOfPlan(plan),
         rules: catalog.rules,
         now: world.now(),
@@ -86,6 +87,7 @@ export function referralToPlanRequest(world: BindingsWorld, referral: Referral, 
     mapping: catalog.referralToPlan,
     referral: referral.resource,
     ...(referral.context === null ? {} : { context: referral.context }),
+    ...(referral.earlier === undefined ? {} : { earlier: referral.earlier }),
     envelope: {
       planId,
       ruleSetVersion: catalog.rules.version,

@@ -21,6 +21,7 @@ const screening: ScreeningResult = {
   duties: [],
   qualifications: ['mld'],
   shown: [],
+  missing: [],
   checkedAt: clock,
   ruleSetVersion: 'rules-1',
 };

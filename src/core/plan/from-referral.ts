@@ -3,6 +3,7 @@ import type { Mapping, MappingReport, TracedResult } from '../mapping/mapping.ts
 import { checkTreatmentPlan } from './check.ts';
 import { completePlan } from './complete.ts';
 import { failureIssues, mappingEnvironment } from './mapping-run.ts';
+import type { OrderLayer } from './order-layers.ts';
 import { relatedResources } from './referral-context.ts';
 import type { TreatmentPlan } from './treatment-plan.ts';
 
@@ -28,6 +29,8 @@ export interface ReferralToPlan {
   readonly referral: Readonly<Record<string, unknown>>;
   /** The Bundle it came in, where it came in one. */
   readonly context?: unknown;
+  /** What came with earlier versions of the order, oldest first: references may lead there. */
+  readonly earlier?: readonly OrderLayer[];
   readonly envelope: PlanEnvelope;
 }
 
@@ -59,10 +62,10 @@ export function traceReferral(request: ReferralToPlan): TracedResult {
 
 /** The three inputs of referral-to-plan.map by name. */
 export function referralInputs(request: ReferralToPlan): Readonly<Record<string, unknown>> {
-  const { mapping, referral, context, envelope } = request;
+  const { mapping, referral, context, earlier, envelope } = request;
   return {
     referral,
-    context: relatedResources(referral, context),
+    context: relatedResources(referral, context, earlier),
     envelope: { ...envelope, schemaVersion: planSchemaVersion, mappingVersion: mapping.version },
   };
 }

@@ -160,7 +160,10 @@ export const FindingSchema = Type.Object(
   {
     ruleId: TextSchema,
     disposition: oneOf(['reject', 'hold', 'flag']),
-    /** FHIRPaths into the referral, for example `ServiceRequest.contained[0].code.coding[0]`. */
+    /**
+     * FHIRPaths into the referral, for example `ServiceRequest.contained[0].code.coding[0]`; what an earlier version told
+     * and no later one took back is named by it: `version 1: Bundle.entry[3].resource.code.coding[0]`.
+     */
     evidence: Type.Array(TextSchema),
     region: optional(TextSchema),
     state: oneOf(['open', 'cleared', 'overridden']),
@@ -178,6 +181,8 @@ export const ScreeningSchema = Type.Object(
     completeness: oneOf(['complete', 'partial', 'absent']),
     checkedAt: InstantSchema,
     findings: Type.Array(FindingSchema),
+    /** FHIRPaths of references to records that nobody could read: what is there is unknown. */
+    missing: optional(Type.Array(TextSchema)),
   },
   closed,
 );

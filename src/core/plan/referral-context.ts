@@ -1,5 +1,7 @@
 import type { Json } from './json-value.ts';
 import { asObject, isJsonArray } from './json-value.ts';
+import { inVersion, type OrderLayer } from './order-layers.ts';
+import { numbersOf } from './screening/walk.ts';
 
 /**
  * What a referral points to, found in `contained` and in the Bundle that it came in, in one uniform shape, so that a
@@ -10,7 +12,7 @@ import { asObject, isJsonArray } from './json-value.ts';
 const relatedLimit = 500;
 
 export interface RelatedEntry {
-  /** Where the resource stood: `referral.contained[0]` or `context.entry[3].resource`. */
+  /** Where the resource stood: `referral.contained[0]`, `context.entry[3].resource`, `version 1: context.entry[3].resource`. */
   readonly id: string;
   /** The reference exactly as the order writes it, for example `#p1` or `Practitioner/7`. */
   readonly fullUrl: string;
@@ -36,12 +38,13 @@ interface Candidate {
  *
  * @param referral The ServiceRequest as JSON.
  * @param context The Bundle it came in, as JSON, or undefined.
+ * @param earlier What came with earlier versions, oldest first: found where this version has nothing of that name.
  * @returns A Bundle with one entry a reference; `fullUrl` is the reference as written. References that lead nowhere
  *   have none.
  * @see https://hl7.org/fhir/R4/bundle.html#references
  */
-export function relatedResources(referral: Json, context: unknown): RelatedBundle {
-  const candidates = [...containedIn(referral), ...bundledIn(context, referral)];
+export function relatedResources(referral: Json, context: unknown, earlier: readonly OrderLayer[] = []): RelatedBundle {
+  const candidates = [...containedIn(referral), ...bundledIn(context, referral), ...toldBefore(earlier)];
   const found = new Map<string, RelatedEntry>();
   const queue: unknown[] = [{ ...referral, contained: undefined }];
   const composition = compositionOf(candidates);
@@ -72,6 +75,13 @@ function compositionOf(candidates: readonly Candidate[]): Candidate | undefined 
   );
 }
 
+/** An update need not repeat the patient or the prescriber. What was contained has no name outside of its version. */
+function toldBefore(earlier: readonly OrderLayer[]): Candidate[] {
+  return [...earlier]
+    .reverse()
+    .flatMap(({ version, resource, context }) => bundledIn(context, resource, inVersion(version, 'context')));
+}
+
 function containedIn(referral: Json): Candidate[] {
   const contained = isJsonArray(referral.contained) ? referral.contained : [];
   return contained.flatMap((value, index) => {
@@ -81,14 +91,14 @@ function containedIn(referral: Json): Candidate[] {
   });
 }
 
-function bundledIn(context: unknown, referral: Json): Candidate[] {
+function bundledIn(context: unknown, referral: Json, root = 'context'): Candidate[] {
   const bundle = asObject(context);
   const entries: readonly unknown[] = bundle !== undefined && isJsonArray(bundle.entry) ? bundle.entry : [];
   return entries.flatMap((value, index) => {
     const entry = asObject(value);
     const sent = asObject(entry?.resource);
     if (sent === undefined) return [];
-    const place = `context.entry[${index}].resource`;
+    const place = `${root}.entry[${index}].resource`;
     const own = typeof sent.id === 'string' ? [`${String(sent.resourceType)}/${sent.id}`] : [];
     const fullUrl = typeof entry?.fullUrl === 'string' ? [entry.fullUrl] : [];
     const names = [...fullUrl, ...own];
@@ -127,7 +137,7 @@ function names(candidate: Candidate, reference: string): boolean {
 
 function addresses(resource: Json, referral: Json, candidates: readonly Candidate[]): boolean {
   if (resource.resourceType !== 'Goal' || !isJsonArray(resource.addresses)) return false;
-  const self = candidates.find((one) => one.resource === referral);
+  const self = candidates.find((one) => isSameOrder(one.resource, referral));
   const own = [...(self?.names ?? []), ...(typeof referral.id === 'string' ? [`ServiceRequest/${referral.id}`] : [])];
   return resource.addresses.some((value) => {
     const reference = asObject(value)?.reference;
@@ -135,6 +145,15 @@ function addresses(resource: Json, referral: Json, candidates: readonly Candidat
       typeof reference === 'string' && (own.includes(reference) || own.some((name) => name.endsWith(`/${reference}`)))
     );
   });
+}
+
+/** The order is kept apart from its Bundle, so that its copy there is another object. */
+function isSameOrder(resource: Json, referral: Json): boolean {
+  if (resource === referral) return true;
+  if (resource.resourceType !== 'ServiceRequest') return false;
+  if (resource.id !== undefined && resource.id === referral.id) return true;
+  const [number, own] = [numbersOf(resource)[0], numbersOf(referral)[0]];
+  return number !== undefined && number === own;
 }
 
 function pointer(candidate: Candidate): Json {

@@ -1,3 +1,4 @@
+import type { OrderLayer } from './order-layers.ts';
 import type { EvidenceCode } from './screening/codes.ts';
 import { type Evidence, evidenceOf, reasonEvidence, type Shown, shownOf } from './screening/evidence.ts';
 import type { PlanFacts } from './screening/facts.ts';
@@ -5,9 +6,9 @@ import { type Duty, dutiesOf, type Finding, gather, worstOpen } from './screenin
 import { completenessOf, unresolvedReferences } from './screening/gaps.ts';
 import { hitsOfEvidence, hitsOfObservations, hitsOfOrder } from './screening/hits.ts';
 import { judge } from './screening/judge.ts';
+import { recordsOf } from './screening/records.ts';
 import type { Disposition } from './screening/rule.ts';
 import type { RuleSet } from './screening/rule-set.ts';
-import { patientsOwn, resolver, resourcesAround } from './screening/walk.ts';
 import type { PlanModification, Screening, TreatmentPlan } from './treatment-plan.ts';
 
 /** What is screened. Everything is an argument: the same request gives the same result. */
@@ -16,6 +17,8 @@ export interface ScreeningRequest {
   readonly referral: Readonly<Record<string, unknown>>;
   /** The Bundle it came in, where it came in one. */
   readonly context?: unknown;
+  /** What came with earlier versions of the order, oldest first: it counts until it is told again (order-layers.ts). */
+  readonly earlier?: readonly OrderLayer[];
   /** `factsOfPlan(plan)`, or `factsOfReferral` where there is no plan. */
   readonly facts: PlanFacts;
   readonly rules: RuleSet;
@@ -39,6 +42,8 @@ export interface ScreeningResult {
   readonly qualifications: TreatmentPlan['performerRequirement']['qualifications'];
   /** Free text, and values that no rule can read: shown to a person, never decided on. */
   readonly shown: readonly Shown[];
+  /** FHIRPaths of clinical references of the order that lead to nothing that came with it. */
+  readonly missing: readonly string[];
   readonly checkedAt: string;
   readonly ruleSetVersion: string;
 }
@@ -46,16 +51,14 @@ export interface ScreeningResult {
 /**
  * Run all rules on a referral and what came with it.
  *
- * Evidence is read from reasonCode, reasonReference, supportingInfo, contained resources and the Bundle. What is missing
- * is no all-clear: it becomes `completeness` and a duty, and never rejects by itself.
+ * Evidence is read from reasonCode, reasonReference, supportingInfo, contained resources and the Bundle, those of earlier
+ * versions included. What is missing is no all-clear: it becomes `completeness` and a duty, and never rejects by itself.
  *
  * @returns Findings worst first, each with the FHIRPaths of its evidence.
  */
 export function screen(request: ScreeningRequest): ScreeningResult {
   const { referral, rules, now } = request;
-  const all = resourcesAround(referral, request.context);
-  const resolve = resolver(all);
-  const found = patientsOwn(referral, all, resolve);
+  const { found, resolve, reasons } = recordsOf(referral, request.context, request.earlier ?? []);
   const evidence = [...reasonEvidence(referral, request.facts)];
   for (const one of found) {
     const said = evidenceOf(one, { resolve, regions: rules.regions, now });
@@ -66,15 +69,17 @@ export function screen(request: ScreeningRequest): ScreeningResult {
   const gathered = gather(judge(hits, request));
   const findings = gathered.map(({ finding }) => finding);
   const shown = [...shownOf(referral, evidence), ...observed.unreadable];
-  const completeness = request.answered === true ? 'complete' : completenessOf(referral, found, resolve);
+  const missing = unresolvedReferences(referral, resolve);
+  const completeness = request.answered === true ? 'complete' : completenessOf(found, reasons, missing);
   return {
     completeness,
     disposition: worstOpen(findings),
     findings,
     modifications: gathered.flatMap(({ modifications }) => modifications),
-    duties: dutiesOf(gathered, { completeness, shown, unresolved: unresolvedReferences(referral, resolve) }),
+    duties: dutiesOf(gathered, { completeness, shown, unresolved: missing }),
     qualifications: [...new Set(gathered.flatMap(({ rule }) => rule.qualifications ?? []))],
     shown,
+    missing,
     checkedAt: now,
     ruleSetVersion: rules.version,
   };
@@ -85,8 +90,12 @@ export function planScreening({
   completeness,
   checkedAt,
   findings,
-}: Pick<ScreeningResult, 'completeness' | 'checkedAt' | 'findings'>): Screening {
-  return { completeness, checkedAt, findings: findings.map(planFinding) };
+  missing = [],
+}: Pick<ScreeningResult, 'completeness' | 'checkedAt' | 'findings'> & {
+  readonly missing?: readonly string[];
+}): Screening {
+  const gaps = missing.length === 0 ? {} : { missing: [...missing] };
+  return { completeness, checkedAt, findings: findings.map(planFinding), ...gaps };
 }
 
 function planFinding({

@@ -2,6 +2,7 @@ import type { Store } from '../../flows/store.ts';
 import { commit } from './commit.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries } from './deliveries.ts';
+import { withEarlier } from './layers.ts';
 import { migrate } from './migrate.ts';
 import { allQueues, type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
 import * as read from './read.ts';
@@ -44,9 +45,11 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
       if (result.kind === 'done' && writes.outbox.length > 0) signal.wrote();
       return result;
     },
-    referral: (id) => read.referralById(connection, id),
-    referralByPlacer: (partner, placer) => read.referralByPlacer(connection, partner, placer),
-    referralVersion: (id, version) => read.referralVersion(connection, id, version),
+    referral: async (id) => withEarlier(connection, await read.referralById(connection, id)),
+    referralByPlacer: async (partner, placer) =>
+      withEarlier(connection, await read.referralByPlacer(connection, partner, placer)),
+    referralVersion: async (id, version) =>
+      withEarlier(connection, await read.referralVersion(connection, id, version)),
     referralText: (id, version) => read.referralText(connection, id, version),
     plan: (id) => read.planById(connection, id),
     planOfReferral: (id) => read.planOfReferral(connection, id),

@@ -217,6 +217,7 @@ function screening(findings: ScreeningResult['findings']): ScreeningResult {
     duties: [],
     qualifications: [],
     shown: [],
+    missing: [],
     checkedAt: '2026-11-26T10:00:00.000Z',
     ruleSetVersion: '1',
   };

@@ -1,3 +1,4 @@
+import { versionNamed } from '../order-layers.ts';
 import type { PlanModification, Screening, ScreeningFinding } from '../treatment-plan.ts';
 import type { Shown } from './evidence.ts';
 import type { Judgement } from './judge.ts';
@@ -46,19 +47,28 @@ function gathered(group: readonly Judgement[]): Gathered[] {
   if (first === undefined) return [];
   const { rule, variant, disposition } = first;
   const region = group.flatMap(({ places }) => places)[0]?.region;
+  const evidence = [...new Set(group.flatMap(({ paths }) => paths))];
   const finding: Finding = {
     ruleId: rule.id,
     disposition,
-    evidence: [...new Set(group.flatMap(({ paths }) => paths))],
+    evidence,
     ...(region === undefined ? {} : { region }),
     state: 'open',
     ruleVersion: rule.version,
     title: rule.title,
     statusReason: rule.reason ?? 'contraindication-reported',
-    prescriber: variant?.prescriber ?? rule.prescriber,
-    therapist: variant?.therapist ?? rule.therapist,
+    prescriber: withVersion(variant?.prescriber ?? rule.prescriber, evidence),
+    therapist: withVersion(variant?.therapist ?? rule.therapist, evidence),
   };
   return [{ finding, rule, modifications: modificationsOf(group) }];
+}
+
+/** A sentence of a rule, and where it is told of only by versions of the order before this one: by which. */
+export function withVersion(sentence: string, evidence: readonly string[]): string {
+  const versions = new Set(evidence.map(versionNamed));
+  if (versions.size === 0 || versions.has(undefined)) return sentence;
+  const named = [...versions].sort((a, b) => (a ?? 0) - (b ?? 0)).join(' and ');
+  return `${sentence} (Told with version ${named} of the order, and not taken back since.)`;
 }
 
 /** `avoid-region` without a region in the rule means the region of the evidence. */
@@ -91,6 +101,9 @@ export function worstOpen(findings: readonly Pick<ScreeningFinding, 'disposition
   return dispositions.find((one) => open.has(one)) ?? 'none';
 }
 
+/** More paths than this help nobody who reads a sentence. */
+const missingNamed = 5;
+
 /** What is missing, and must be asked or read by a person. */
 export interface Gaps {
   readonly completeness: Screening['completeness'];
@@ -111,7 +124,9 @@ export function dutiesOf(found: readonly Pick<Gathered, 'rule'>[], gaps: Gaps): 
     add({ code: 'screen-before-first-session', sentence });
   }
   if (gaps.unresolved.length > 0) {
-    const sentence = 'The order refers to records that did not come with it: ask for them or ask the patient.';
+    const named = gaps.unresolved.slice(0, missingNamed).join(', ');
+    const more = gaps.unresolved.length > missingNamed ? ' and more' : '';
+    const sentence = `The order refers to records that did not come with it (${named}${more}): ask for them or ask the patient.`;
     add({ code: 'missing-records', sentence });
   }
   if (gaps.shown.length > 0) {

@@ -11,14 +11,21 @@ const domains: readonly (readonly string[])[] = [
 
 /**
  * How much of the patient's record came along. The condition that is the reason of the order says nothing about others.
- * A record that did not come is no evidence of absence: only all three make `complete`.
+ * A record that did not come is no evidence of absence: only all three make `complete`, and only when all that the order
+ * refers to is here.
+ *
+ * @param reasons The records that the order names as its reason.
+ * @param missing What it refers to and nobody has.
  */
-export function completenessOf(referral: Json, found: readonly Found[], resolve: Resolve): Screening['completeness'] {
-  const reasons = new Set(objects(referral.reasonReference).map((reason) => resolve(reason, 'ServiceRequest')));
+export function completenessOf(
+  found: readonly Found[],
+  reasons: ReadonlySet<Found | undefined>,
+  missing: readonly string[],
+): Screening['completeness'] {
   const told = domains.filter((types) =>
     found.some((one) => types.includes(String(one.resource.resourceType)) && !reasons.has(one)),
   ).length;
-  if (told === domains.length) return 'complete';
+  if (told === domains.length) return missing.length === 0 ? 'complete' : 'partial';
   return told === 0 ? 'absent' : 'partial';
 }
 

@@ -1,4 +1,5 @@
 import type { Issue } from '../../fhir/issue.ts';
+import { inVersion, versionNamed } from '../order-layers.ts';
 import type { ScreeningFinding } from '../treatment-plan.ts';
 
 /** Who decides on a finding, when and why. */
@@ -88,18 +89,26 @@ export function carryDecisions<Finding extends ScreeningFinding>(
 }
 
 /**
- * The findings whose evidence still says what it said. After an order was changed another code may stand in the same
- * place, and nobody decided about that one.
+ * Findings with what their decisions were made on, named as a newer version of the order names it: in the earlier version
+ * by its number, and in the same place where that still says what it said. After an order was changed another code may
+ * stand there, and nobody decided about that one.
  *
- * @param changed FHIRPaths at which the order, or what came with it, differs from what the decisions were made on.
+ * @param version The version that the decisions were made on.
+ * @param changed FHIRPaths at which the order, or what came with it, differs from that version.
  */
-export function onUnchangedEvidence<Finding extends ScreeningFinding>(
+export function decidedInVersion<Finding extends ScreeningFinding>(
   findings: readonly Finding[],
+  version: number,
   changed: readonly string[],
 ): Finding[] {
-  return findings.filter(({ evidence }) =>
-    evidence.every((path) => changed.every((other) => !isWithin(other, path) && !isWithin(path, other))),
-  );
+  const isUnchanged = (path: string) => changed.every((other) => !isWithin(other, path) && !isWithin(path, other));
+  return findings.map((finding) => ({
+    ...finding,
+    evidence: finding.evidence.flatMap((path) => {
+      if (versionNamed(path) !== undefined) return [path];
+      return [inVersion(version, path), ...(isUnchanged(path) ? [path] : [])];
+    }),
+  }));
 }
 
 function isWithin(inner: string, outer: string): boolean {

@@ -1,5 +1,5 @@
 import type { ScreeningFinding, TreatmentPlan } from '../treatment-plan.ts';
-import { type Duty, dutiesOf } from './finding.ts';
+import { type Duty, dutiesOf, withVersion } from './finding.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** What a plan's findings mean in words: the plan keeps only their rules. */
@@ -19,8 +19,8 @@ function sentence(finding: ScreeningFinding, rules: RuleSet, to: 'prescriber' | 
   const rule = rules.rules.get(finding.ruleId);
   if (rule === undefined) return undefined;
   const fromVariant = rule.disposition === finding.disposition || rule.outside === finding.disposition;
-  if (fromVariant) return rule[to];
-  return rule.variants?.find((variant) => variant.disposition === finding.disposition)?.[to] ?? rule[to];
+  const ofVariant = rule.variants?.find((variant) => variant.disposition === finding.disposition)?.[to];
+  return withVersion(fromVariant ? rule[to] : (ofVariant ?? rule[to]), finding.evidence);
 }
 
 /** The therapist's page of a plan: each finding as a sentence, and what must be done before the first session. */
@@ -37,6 +37,6 @@ export function therapistSheet(
   });
   const found = findings.flatMap(({ finding }) => rules.rules.get(finding.ruleId) ?? []).map((rule) => ({ rule }));
   const shown = plan.notes.map(({ text }, index) => ({ path: `TreatmentPlan.notes[${index}].text`, text }));
-  const gaps = { completeness: plan.screening.completeness, shown, unresolved: [] };
-  return { findings, duties: dutiesOf(found, gaps) };
+  const { completeness, missing = [] } = plan.screening;
+  return { findings, duties: dutiesOf(found, { completeness, shown, unresolved: missing }) };
 }

@@ -94,12 +94,36 @@ function container(path: string): string {
   return path.replace(/\.contained\[\d+\]$/, '');
 }
 
-/** A Bundle may carry another person's record (a mother, a donor): what surely is another Patient's is left out. */
-export function patientsOwn(referral: Json, found: readonly Found[], resolve: Resolve): readonly Found[] {
-  const subject = resolve(referral.subject, 'ServiceRequest');
+/**
+ * A Bundle may carry another person's record (a mother, a donor): what surely is another Patient's is left out.
+ *
+ * @param order Path of the order.
+ */
+export function patientsOwn(
+  referral: Json,
+  order: string,
+  found: readonly Found[],
+  resolve: Resolve,
+): readonly Found[] {
+  const subject = resolve(referral.subject, order);
   if (subject === undefined) return found;
   return found.filter(({ path, resource }) => {
     const owner = resolve(resource.subject ?? resource.patient, path);
-    return owner === undefined || owner === subject || owner.resource.resourceType !== 'Patient';
+    return owner === undefined || owner.resource.resourceType !== 'Patient' || isSamePerson(owner, subject);
+  });
+}
+
+/** Two entries with one number are one person. */
+function isSamePerson(one: Found, other: Found): boolean {
+  if (one === other) return true;
+  const numbers = new Set(numbersOf(one.resource));
+  return numbersOf(other.resource).some((number) => numbers.has(number));
+}
+
+/** `system|value` of what has both. */
+export function numbersOf({ identifier }: Json): string[] {
+  return objects(identifier).flatMap((one) => {
+    const [system, value] = [text(one?.system), text(one?.value)];
+    return system === undefined || value === undefined ? [] : [`${system}|${value}`];
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { worstOpen } from '../../../../src/core/plan/screening/finding.ts';
-import { carryDecisions, clear, onUnchangedEvidence, override } from '../../../../src/core/plan/screening/override.ts';
+import { carryDecisions, clear, decidedInVersion, override } from '../../../../src/core/plan/screening/override.ts';
 import { planScreening } from '../../../../src/core/plan/screening.ts';
 import { condition, screened } from './record.ts';
 
@@ -80,7 +80,9 @@ describe('a new screening of the same plan', () => {
 });
 
 describe('a decision on evidence at ServiceRequest.reasonCode[1].coding[0]', () => {
-  const decided = [{ ...cancer, state: 'overridden' as const, evidence: ['ServiceRequest.reasonCode[1].coding[0]'] }];
+  const place = 'ServiceRequest.reasonCode[1].coding[0]';
+  const decided = [{ ...cancer, state: 'overridden' as const, evidence: [place] }];
+  const placesOf = (all: typeof decided) => all.flatMap(({ evidence }) => evidence);
 
   test.each([
     'ServiceRequest.reasonCode[1].coding[0]',
@@ -89,7 +91,9 @@ describe('a decision on evidence at ServiceRequest.reasonCode[1].coding[0]', () 
     'ServiceRequest.reasonCode',
     'ServiceRequest',
   ])('falls with a change at %s', (changed) => {
-    expect(onUnchangedEvidence(decided, ['ServiceRequest.priority', changed])).toEqual([]);
+    expect(placesOf(decidedInVersion(decided, 1, ['ServiceRequest.priority', changed]))).toEqual([
+      `version 1: ${place}`,
+    ]);
   });
 
   test.each([
@@ -99,6 +103,11 @@ describe('a decision on evidence at ServiceRequest.reasonCode[1].coding[0]', () 
     'ServiceRequest.reasonCode[0].coding[0]',
     'ServiceRequest.reason',
   ])('stands with a change at %s', (changed) => {
-    expect(onUnchangedEvidence(decided, [changed])).toEqual(decided);
+    expect(placesOf(decidedInVersion(decided, 1, [changed]))).toEqual([`version 1: ${place}`, place]);
+  });
+
+  test('is known in the version that it was made on, whatever changes; what was said of earlier ones stays', () => {
+    const before = [{ ...cancer, state: 'overridden' as const, evidence: ['version 1: Bundle.entry[3].resource'] }];
+    expect(decidedInVersion(before, 2, ['Bundle.entry[3].resource', 'ServiceRequest'])).toEqual(before);
   });
 });
