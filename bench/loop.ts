@@ -20,6 +20,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     const planIds = await makePlans(stage, sessions);
     const cpuBefore = await stage.cpuMilliseconds();
+    const databaseBefore = await stage.databaseCpuMilliseconds();
     const began = performance.now();
     const bodies = planIds.map((planId) => ({
       path: `/clinic/plans/${planId}/sessions`,
@@ -30,8 +31,13 @@ export async function run(args: readonly string[]): Promise<number> {
     await untilProcedures(hospital.url, sessions);
     const seconds = (performance.now() - began) / 1000;
     const cpu = (await stage.cpuMilliseconds()) - cpuBefore;
+    const database = (await stage.databaseCpuMilliseconds()) - databaseBefore;
     tell('sessions recorded', { 'per s': recorded.perSecond, 'p99 ms': recorded.p99, failed: recorded.failed });
-    tell('Procedures at the hospital', { 'per s': sessions / seconds, 'Tactus CPU ms each': cpu / sessions });
+    tell('Procedures at the hospital', {
+      'per s': sessions / seconds,
+      'Tactus CPU ms each': cpu / sessions,
+      'PostgreSQL CPU ms each': database / sessions,
+    });
     tell('Tactus', { 'start ms': stage.startMilliseconds, 'peak MB': await stage.peakMemory() });
     return recorded.failed === 0 ? 0 : 1;
   } finally {

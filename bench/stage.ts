@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -25,6 +25,8 @@ export interface Stage {
   peakMemory(): Promise<number>;
   /** CPU time that the Tactus process has used, in ms (Linux). */
   cpuMilliseconds(): Promise<number>;
+  /** CPU time of all processes of its PostgreSQL, in ms (Linux). */
+  databaseCpuMilliseconds(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -58,7 +60,8 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
     startMilliseconds: performance.now() - began,
     peakMemory: async () =>
       Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${tactus.pid}/status`, 'utf8'))?.[1]) / 1024,
-    cpuMilliseconds: () => cpuOf(tactus),
+    cpuMilliseconds: () => cpuOf(tactus.pid),
+    databaseCpuMilliseconds: () => cpuOfFamily(postgres.pid),
     close: async () => {
       await ended(tactus);
       await store.close();
@@ -68,10 +71,26 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-async function cpuOf(process: ChildProcess): Promise<number> {
-  const fields = (await readFile(`/proc/${process.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  // Fields 14 and 15 of proc(5), in ticks of 10 ms; the first two are cut off.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+async function cpuOf(pid: number | undefined): Promise<number> {
+  // utime and stime of proc(5), in ticks of 10 ms.
+  const [, , , , , , , , , , , utime, stime] = await statOf(pid);
+  return (Number(utime) + Number(stime)) * 10;
+}
+
+/** A process, its children that live, and those that have ended. */
+async function cpuOfFamily(pid: number): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const stats = await Promise.all(pids.map(async (one) => ({ one, parent: Number((await statOf(one))[1]) })));
+  const living = stats.filter(({ parent }) => parent === pid).map(({ one }) => cpuOf(one));
+  const [, , , , , , , , , , , , , cutime, cstime] = await statOf(pid);
+  const own = (await cpuOf(pid)) + (Number(cutime) + Number(cstime)) * 10;
+  return (await Promise.all(living)).reduce((sum, one) => sum + one, own);
+}
+
+/** The fields of /proc/PID/stat behind the name: state first, then the parent. */
+async function statOf(pid: number | undefined): Promise<readonly string[]> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
 async function ready(url: string): Promise<void> {

@@ -36,7 +36,7 @@ export interface RelayOptions {
 export const relayDefaults: RelayOptions = {
   limit: 400,
   pollMilliseconds: 250,
-  gatherMilliseconds: 20,
+  gatherMilliseconds: 50,
   feedMilliseconds: 250,
   retryMilliseconds: 500,
   packSize: 50,

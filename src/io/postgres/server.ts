@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,7 +43,6 @@ exit $code
 /** Sizes are for a small machine; see docs/store-and-queue.md. */
 const settings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   fsync: 'on',
   max_connections: '60',
   shared_buffers: '64MB',
@@ -59,6 +58,17 @@ const settings = {
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 } as const;
+
+/** sockaddr_un holds 108 bytes on Linux and 104 on macOS, the closing NUL included. */
+const longestSocket = 103;
+
+/**
+ * Where its Unix socket lies: in the data folder, which only its own account and root may enter. By a socket a
+ * statement costs us about 30 µs less than over the loopback network. Undefined where the path is too long for one.
+ */
+export function socketFolder({ path }: Cluster, port: number): string | undefined {
+  return Buffer.byteLength(join(path, `.s.PGSQL.${port}`)) <= longestSocket ? path : undefined;
+}
 
 const startAttempts = 20;
 const startTimeoutMs = 60_000;
@@ -96,10 +106,8 @@ async function tryStart(
   port: number,
   log: (line: string) => void,
 ): Promise<Server | string> {
-  const options = Object.entries({ ...settings, port: String(port) }).flatMap(([key, value]) => [
-    '-c',
-    `${key}=${value}`,
-  ]);
+  const address = { port: String(port), unix_socket_directories: socketFolder(cluster, port) ?? '' };
+  const options = Object.entries({ ...settings, ...address }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const command = [join(binaries.bin, 'postgres'), '-D', cluster.path, ...options];
   // detached: an interrupt from the keyboard must reach us alone, who first finish what is under way.
   const child = spawn('/bin/sh', ['-c', supervisor, 'tactus-postgres', ...command], {
@@ -155,6 +163,9 @@ async function stopOrphan(cluster: Cluster): Promise<void> {
   if (!isAlive(pid) || !(await servesCluster(pid, cluster))) {
     // A stranger may have got the same id (containers restart counting): PostgreSQL would take it for itself.
     await rm(join(cluster.path, 'postmaster.pid'), { force: true });
+    for (const name of await readdir(cluster.path)) {
+      if (name.startsWith('.s.PGSQL.')) await rm(join(cluster.path, name), { force: true });
+    }
     return;
   }
   process.kill(pid, 'SIGINT');

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { accountForPostgres, prepareFolder } from './account.ts';
 import { findBinaries } from './binaries.ts';
-import { openCluster, superuser } from './cluster.ts';
+import { type Cluster, openCluster, superuser } from './cluster.ts';
 import { takeOwnership } from './owner.ts';
-import { type Server, startServer } from './server.ts';
+import { type Server, socketFolder, startServer } from './server.ts';
 
 export interface PostgresOptions {
   /** `<TACTUS_DATA>/postgres`; made when it is not there. */
@@ -25,8 +25,8 @@ export interface EmbeddedPostgres {
 const restartsPerMinute = 5;
 
 /**
- * Start PostgreSQL for this process alone: no installation, no server by hand. It listens on 127.0.0.1 on a free port,
- * dies with this process however that dies, and is started again when it dies alone.
+ * Start PostgreSQL for this process alone: no installation, no server by hand. It listens on a Unix
+ * socket in its data folder and on 127.0.0.1 on a free port, dies with this process however that dies, and is started again when it dies alone.
  * @throws when the folder is in use, the platform has no PostgreSQL, or the folder is of another major version; each
  *   error says what to do.
  */
@@ -39,14 +39,21 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     const binaries = await findBinaries(folder, account);
     const cluster = await openCluster(folder, binaries, account);
     const first = await startServer(cluster, binaries, account, 0, log);
-    const address = `postgres://${superuser}:${cluster.password}@127.0.0.1:${first.port}`;
-    await createDatabase(`${address}/postgres`);
+    const address = (database: string) => addressOf(cluster, first.port, database);
+    await createDatabase(address('postgres'));
     const again = () => startServer(cluster, binaries, account, first.port, log);
-    return keepRunning(`${address}/tactus`, first, again, release, log);
+    return keepRunning(address('tactus'), first, again, release, log);
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** By its Unix socket where it has one: the parameter `host` then takes the place of the name before the port. */
+function addressOf(cluster: Cluster, port: number, database: string): string {
+  const socket = socketFolder(cluster, port);
+  const by = socket === undefined ? '' : `?host=${encodeURIComponent(socket)}`;
+  return `postgres://${superuser}:${cluster.password}@127.0.0.1:${port}/${database}${by}`;
 }
 
 function keepRunning(

@@ -125,13 +125,27 @@ describe('PostgreSQL of our own', () => {
       data_checksums: 'on',
       password_encryption: 'scram-sha-256',
       listen_addresses: '127.0.0.1',
-      unix_socket_directories: '',
+      unix_socket_directories: join(dataDir, 'cluster'),
     });
+    expect((await stat(join(dataDir, 'cluster'))).mode & 0o777).toBe(0o700);
     const wrong = server.connectionString.replace(/:[0-9a-f]+@/, ':wrong@');
     await expect(ask(wrong, 'select 1')).rejects.toThrow('password authentication failed');
     const password = await stat(join(dataDir, 'cluster/tactus-password'));
     expect(password.mode & 0o777).toBe(0o600);
     await server.stop();
+  });
+
+  it.each([
+    ['by its socket', 0, '?host='],
+    ['by the network, where the path is too long for a socket', 90, '/tactus'],
+  ])('is reached %s', async (_how, padding, ending) => {
+    // For root's PostgreSQL: a closed folder would be stood in for by one with a short path.
+    await chmod(folder, 0o711);
+    const server = await start(join(folder, 'x'.repeat(padding), 'postgres'));
+    expect(server.connectionString).toContain(ending);
+    expect(server.connectionString.endsWith('/tactus')).toBe(padding > 0);
+    const [by] = await ask(server.connectionString, 'select inet_server_addr() is null as "bySocket"');
+    expect(by).toEqual({ bySocket: padding === 0 });
   });
 
   it('logs no statement and no value', async () => {

@@ -69,7 +69,7 @@ export function withDatabase(): TestDatabase & { readonly server: EmbeddedPostgr
 async function newDatabase(address: string): Promise<string> {
   const name = `t${randomUUID().replaceAll('-', '')}`;
   await ask(address, `create database ${name}`);
-  return address.replace(/\/tactus$/, `/${name}`);
+  return address.replace(/\/tactus(?=\?|$)/, `/${name}`);
 }
 
 async function killSessions(connectionString: string): Promise<void> {
