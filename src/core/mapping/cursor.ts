@@ -85,10 +85,10 @@ export class Cursor {
     return word;
   }
 
-  /** `a.b.c`. */
+  /** `a.b.c`. After a dot maps of before 2021 write names that are words of the language in double quotes. */
   path(what: string): readonly NamedSpan[] {
     const path = [this.name(what)];
-    while (this.accept('.')) path.push(this.name(what));
+    while (this.accept('.')) path.push(this.peek().text.startsWith('"') ? this.string(what) : this.name(what));
     return path;
   }
 

@@ -10,7 +10,7 @@ import { typesOf } from './expression-types.ts';
 import type { TypeLibrary, TypeModel } from './models.ts';
 import type { Evaluate, ExpressionPlan, Variable } from './plan.ts';
 import { type Problems, suggestion } from './problems.ts';
-import type { ExpressionSyntax } from './syntax.ts';
+import type { ExpressionSyntax, Span } from './syntax.ts';
 import { worldOf } from './world.ts';
 
 /** What an embedded expression may name. */
@@ -45,10 +45,10 @@ export function planExpression(syntax: ExpressionSyntax, scope: ExpressionScope)
   const used = new Map<string, Variable>();
   const constants = new Map<string, number>();
   const named = rewrite(node, (part) => nameVariables(part, scope, used, constants));
-  for (const name of unknownVariables(named, scope))
+  for (const { name, at } of unknownVariables(named, scope))
     scope.problems.error(
       'mapping-unknown-variable',
-      syntax.span,
+      spanAt(syntax, at),
       `The variable "%${name}" is not known here.${suggestion(name, scope.variables.keys())}`,
     );
   const start = isFocused(named) ? scope.start : undefined;
@@ -56,10 +56,11 @@ export function planExpression(syntax: ExpressionSyntax, scope: ExpressionScope)
     scope.focus ?? start ?? [...used.values()].find((variable) => variable.mode === 'source') ?? [...used.values()][0];
   const focusTypes = focus?.types ?? [];
   const types = { focus: focusTypes, variables: scope.variables, library: scope.library };
+  const placeOf = places(named);
   const unknown = (name: string, owner: TypeModel): void =>
     scope.problems.error(
       'mapping-unknown-element',
-      syntax.span,
+      spanAt(syntax, placeOf(name)),
       `${owner.name} has no element "${name}".${suggestion(name, [...owner.elements.keys(), ...scope.variables.keys()])}`,
       'not-found',
     );
@@ -115,12 +116,27 @@ function singleQuoted(text: string): string {
 
 function report(error: unknown, syntax: ExpressionSyntax, scope: ExpressionScope): undefined {
   if (!(error instanceof FhirPathError)) throw error;
-  const at = Math.max(0, error.offset);
-  const lines = syntax.text.slice(0, at).split('\n');
-  const column = lines.length === 1 ? syntax.span.column + at : (lines.at(-1)?.length ?? 0) + 1;
-  const span = { ...syntax.span, line: syntax.span.line + lines.length - 1, column };
-  scope.problems.error('mapping-expression', span, `The FHIRPath expression cannot be used: ${error.message}`);
+  const message = `The FHIRPath expression cannot be used: ${error.message}`;
+  scope.problems.error('mapping-expression', spanAt(syntax, Math.max(0, error.offset)), message);
   return undefined;
+}
+
+/** A place inside an expression. In a StructureMap resource an expression has no place of its own: its rule's stands. */
+function spanAt({ text, span }: ExpressionSyntax, at: number): Span {
+  if (span.length !== text.length) return span;
+  const lines = text.slice(0, at).split('\n');
+  const column = lines.length === 1 ? span.column + at : (lines.at(-1)?.length ?? 0) + 1;
+  return { ...span, offset: span.offset + at, line: span.line + lines.length - 1, column };
+}
+
+/** Where a name stands, one place a time that it is asked for. */
+function places(node: Node): (name: string) => number {
+  const found = new Map<string, number[]>();
+  rewrite(node, (part) => {
+    if (part.kind === 'member') found.set(part.name, [...(found.get(part.name) ?? []), part.at]);
+    return part;
+  });
+  return (name) => found.get(name)?.shift() ?? 0;
 }
 
 function nameVariables(
@@ -140,8 +156,11 @@ function nameVariables(
 }
 
 /** Names that the FHIRPath engine answers itself, and those that a caller hands in, are not ours to refuse. */
-function unknownVariables(node: Node, scope: ExpressionScope): readonly string[] {
-  const unknown: string[] = [];
+function unknownVariables(
+  node: Node,
+  scope: ExpressionScope,
+): readonly { readonly name: string; readonly at: number }[] {
+  const unknown: { name: string; at: number }[] = [];
   const known = /^(?:resource|rootResource|context|ucum|sct|loinc|partner\w*|now|env\w*|vs-.*|ext-.*)$/;
   rewrite(node, (part) => {
     if (
@@ -150,8 +169,8 @@ function unknownVariables(node: Node, scope: ExpressionScope): readonly string[]
       !scope.constants.has(part.name) &&
       !known.test(part.name)
     )
-      unknown.push(part.name);
+      unknown.push(part);
     return part;
   });
-  return unknown.filter((name) => suggestion(name, scope.variables.keys()) !== '');
+  return unknown.filter(({ name }) => suggestion(name, scope.variables.keys()) !== '');
 }

@@ -35,6 +35,8 @@ export function parseMap(source: MappingSource, problems: Problems): MapSyntax {
     span,
   };
   while (cursor.peek().kind !== 'end') {
+    // Where rules end with a semicolon, some authors end groups with one too.
+    if (cursor.accept(';')) continue;
     try {
       parseDeclaration(cursor, draft);
     } catch (error) {
@@ -112,11 +114,16 @@ function parseMetadata(cursor: Cursor, draft: Draft): void {
 function parseUses(cursor: Cursor): UseSyntax {
   const { span } = cursor.take();
   const url = cursor.string('"uses"').name;
-  const alias = cursor.accept('alias') ? cursor.name('An alias').name : undefined;
+  const alias = cursor.accept('alias') ? aliasName(cursor) : undefined;
   cursor.expect('as', '"uses"');
   const mode = cursor.oneOf(['source', 'target', 'queried', 'produced'] as const, 'The mode of "uses"');
   cursor.accept(';');
   return { url, mode, span, ...(alias === undefined ? {} : { alias }) };
+}
+
+/** Published maps have aliases in quotes too, as tools write them. */
+function aliasName(cursor: Cursor): string {
+  return cursor.peek().kind === 'string' ? cursor.take().value : cursor.name('An alias').name;
 }
 
 function parseConstant(cursor: Cursor, draft: Draft): void {
@@ -146,6 +153,11 @@ function parseGroup(cursor: Cursor): GroupSyntax {
 
 function parseParameters(cursor: Cursor, group: string, span: Span): readonly ParameterSyntax[] {
   const parameters: ParameterSyntax[] = [];
+  if (cursor.is('input') || cursor.is('for'))
+    cursor.fail(
+      `The group "${group}" is in the syntax before R4 (input … endgroup), which is not read: write ` +
+        `group ${group}(source name : Type, target name : Type) { … }.`,
+    );
   cursor.expect('(', `The group "${group}"`);
   while (!cursor.is(')')) {
     const mode = cursor.oneOf(['source', 'target'] as const, 'The mode of a parameter');

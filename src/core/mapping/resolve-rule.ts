@@ -37,7 +37,8 @@ function planRule(
   const repeats = outerRepeats || sources.some(isRepeating);
   const targets: TargetPlan[] = [];
   const made = new Set(fresh);
-  const around: RuleAround = { sources, fresh: made, repeats };
+  const goesOn = rule.calls.length > 0 || rule.rules.length > 0;
+  const around: RuleAround = { sources, fresh: made, repeats, goesOn };
   for (const syntax of rule.targets) {
     const simple = rule.simple ? { ...syntax, variable: { name: '', span: syntax.span } } : syntax;
     const planned = rule.simple ? planSimple(scope, rule, sources) : planTarget(scope, simple, around);

@@ -183,6 +183,8 @@ export interface RuleAround {
   readonly fresh: ReadonlySet<Variable>;
   /** Sources of the rules around repeat and nothing narrows them down. */
   readonly repeats: boolean;
+  /** Groups or rules follow after "then". */
+  readonly goesOn?: boolean;
 }
 
 /** Remembers that a map makes things of a type, so that what it must have and never gets can be told. */

@@ -16,14 +16,14 @@ export function planTarget(
   around: RuleAround,
 ): { readonly scope: Scope; readonly plan?: TargetPlan } {
   const context = syntax.context === undefined ? undefined : lookUp(scope, syntax.context);
-  if (syntax.context !== undefined && context === undefined) return { scope };
+  if (syntax.context !== undefined && context === undefined) return unplanned(scope, syntax);
   if (context !== undefined && syntax.path.length === 0 && syntax.transform === undefined)
-    return renamed(scope, syntax, context);
+    return renamed(scope, syntax, context, around);
   const place = context === undefined ? undefined : planPlace(scope, syntax, context);
-  if (context !== undefined && place === undefined) return { scope };
+  if (context !== undefined && place === undefined) return unplanned(scope, syntax);
   const expected = place === undefined ? undefined : (place.last?.types ?? place.into.types);
   const planned = planTransform(scope, syntax, expected, around);
-  if (planned === undefined) return { scope };
+  if (planned === undefined) return unplanned(scope, syntax);
   const types = checkedTypes(scope, syntax, place, planned.types);
   const last = place?.last === undefined ? undefined : settled(place.last, types);
   if (place !== undefined) checkRepetition(scope, syntax, place, around);
@@ -42,6 +42,12 @@ export function planTarget(
   return { scope: added.scope, plan: { ...plan, variable: added.variable } };
 }
 
+/** A target with an error, which is told: its variable is known all the same, so that no error follows from it. */
+function unplanned(scope: Scope, { variable }: TargetSyntax): { readonly scope: Scope } {
+  if (variable === undefined) return { scope };
+  return { scope: withVariable(scope, variable.name, { mode: 'target', types: [], form: 'value' }).scope };
+}
+
 type Draft = { -readonly [K in keyof TargetPlan]: TargetPlan[K] };
 
 function targetText(syntax: TargetSyntax): string {
@@ -51,8 +57,10 @@ function targetText(syntax: TargetSyntax): string {
 }
 
 /** `tgt as patient`: another name for the same thing. */
-function renamed(scope: Scope, syntax: TargetSyntax, context: Variable): { readonly scope: Scope } {
+function renamed(scope: Scope, syntax: TargetSyntax, context: Variable, around: RuleAround): { readonly scope: Scope } {
   if (syntax.variable === undefined) {
+    // `src.code as c -> tgt then { … }` is how many write that what follows is about tgt.
+    if (around.goesOn === true) return { scope };
     scope.problems.warning(
       'mapping-no-effect',
       syntax.span,

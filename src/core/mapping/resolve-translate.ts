@@ -38,7 +38,9 @@ export function planTranslate(
     problems.error(
       'mapping-unknown-concept-map',
       transform.span,
-      `The concept map "${url.value}" is not loaded.${suggestion(String(url.value), shop.linked.tableUrls(map))}`,
+      url.value === ''
+        ? 'translate() names no concept map: give its url in the second argument.'
+        : `The concept map "${url.value}" is not loaded.${suggestion(String(url.value), shop.linked.tableUrls(map))}`,
       'not-found',
     );
     return undefined;

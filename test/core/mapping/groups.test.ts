@@ -306,6 +306,51 @@ const cases: readonly LanguageCase[] = [
     input: ann,
     output: patient({ name: [{ text: 'TEST' }] }),
   },
+  {
+    name: 'an alias may stand in quotes, as tools publish it',
+    map: `map "http://example.org/m" = "m"
+uses "http://hl7.org/fhir/StructureDefinition/Patient" alias 'Person in care' as source
+uses "http://hl7.org/fhir/StructureDefinition/Patient" alias 'patient' as source
+group g(source src : patient, target tgt : Patient) { src.gender -> tgt.gender; }`,
+    input: { resourceType: 'Patient', gender: 'male' },
+    output: { resourceType: 'Patient', gender: 'male' },
+  },
+  {
+    name: 'a semicolon after a group is passed over',
+    map: `map "http://example.org/m" = "m"
+group g(source src : Patient, target tgt : Patient) { src then h(src, tgt); };
+group h(source src : Patient, target tgt : Patient) { src.gender -> tgt.gender; };`,
+    input: { resourceType: 'Patient', gender: 'male' },
+    output: { resourceType: 'Patient', gender: 'male' },
+  },
+  {
+    name: 'an element that is called like a word of the language may stand in double quotes',
+    from: 'QuestionnaireResponse',
+    to: 'Observation',
+    map: 'src."source" as s -> tgt.performer = s;',
+    input: { resourceType: 'QuestionnaireResponse', source: { reference: 'Patient/1' } },
+    output: { resourceType: 'Observation', performer: [{ reference: 'Patient/1' }] },
+  },
+  {
+    name: 'the syntax before R4 is refused by name',
+    map: `map "http://example.org/m" = "m"
+group g
+  input src : Patient as source;
+  r: for src.gender as v make tgt.gender = v
+endgroup`,
+    issues: ['mapping-syntax:3'],
+    says: 'the syntax before R4',
+  },
+  {
+    name: 'a target without element before "then" is no reason for a warning',
+    map: 'src.maritalStatus as m -> tgt then { m.text as t -> tgt.id = t; };',
+    issues: [],
+  },
+  {
+    name: 'an error in a target does not bring errors about its variable along',
+    map: "src -> tgt.nam as n, n.family = 'x', n.text = 'y';",
+    issues: ['mapping-unknown-element:3'],
+  },
 ];
 
 describe('groups, imports and concept maps', () => testCases(cases));

@@ -211,6 +211,12 @@ const cases: readonly LanguageCase[] = [
 describe('misuse', () => testCases(cases.slice(0, -1)));
 
 describe('errors', () => {
+  test('an error in an expression stands at its own line and column', () => {
+    const text = `${head}group g(source src : Patient, target tgt : Patient) {\n  src.name as n where (use = 'x'\n    and famly = 'y') -> tgt.id = 'x';\n  src as s -> tgt.id = (src.gender & src.gendre);\n}\n`;
+    const { issues } = loadMappings([{ file: 'm.map', text }], r4Models());
+    expect(issues.map((issue) => issue.expression)).toEqual(['m.map:4:9', 'm.map:5:42']);
+  });
+
   test('all errors of a file are told at once, in the rules after a broken one too', () => {
     const text = `${head}group g(source src : Patient, target tgt : Patient) {\n src.name as -> tgt.id = 'x';\n src.gendre as v -> tgt.gender = v;\n src -> tgt.active = ;\n src -> tgt.gendre = 'male';\n}\n`;
     const { issues, mappings } = loadMappings([{ file: 'm.map', text }], r4Models());
