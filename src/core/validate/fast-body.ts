@@ -44,8 +44,8 @@ export function bodyCheck(links: FastLinks, node: ElementNode, isResource: boole
     else if (child.slices.some((slice) => slice.min > 0)) source.line(`if(${name}===0)return false;`);
   }
   for (const rule of shape.invariants) {
-    const test = invariantTest(links, rule, node);
-    if (test !== undefined) source.line(`if(!${source.constant(test)}(v,s))return false;`);
+    const test = invariantTest(links, source, rule, node, undefined);
+    if (test !== undefined) source.line(`if(!${test}(v,s))return false;`);
   }
   source.line('s.depth--;return true;');
   return source.compile<Check>('v,s');
@@ -116,7 +116,7 @@ function emitArray(links: FastLinks, source: Source, rule: KeyRule, counter: str
 
 function emitExtra(links: FastLinks, source: Source, key: string, rule: KeyRule, count: string): void {
   const test = extraTest(links, rule.child, rule.type.code);
-  source.line(`case${quote(`_${key}`)}:n++;`);
+  source.line(`case${quote(`_${key}`)}:n++;s.hasExtras=true;`);
   // Beside a value the element was counted with it; alone it counts by itself.
   source.line(`if(v[${quote(key)}]===undefined){${count}}`);
   source.line(`if(!${source.constant(test)}(x,s,v[${quote(key)}]))return false;break;`);

@@ -1,18 +1,29 @@
 import type { Node } from '../fhirpath/parser.ts';
 import type { ElementNode } from './element.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { dot, type Frame, quote } from './fast-source.ts';
+import type { JsonObject } from './json.ts';
 import { isPrimitive } from './primitive.ts';
 import type { Registry } from './registry.ts';
 import { choiceKey } from './shape.ts';
 
-/** 1 true, 0 false, 2 empty: FHIRPath's three-valued logic. */
-export type Truth = 0 | 1 | 2;
+/**
+ * FHIRPath paths as JavaScript: `code.coding.where(code = 'x')` becomes loops over plain JSON. The values that such code
+ * meets were already held to the structure of their elements, so arrays are arrays with items, and nothing is null.
+ */
 
-/** Answers a condition on a JSON value. Throws `notSure` where only the FHIRPath engine can say. */
-export type Condition = (value: unknown) => Truth;
+/** A condition as JavaScript: an expression that is a boolean, or where it may be empty 0 false, 1 true, 2 empty. */
+export interface Condition {
+  readonly isBoolean: boolean;
+  /** @param from Name of the variable that the condition stands on. */
+  readonly code: (frame: Frame, from: string) => string;
+}
 
 /** Thrown, always the same, where a value is not of the plain kind that this subset is written for. */
 export const notSure = new Error('not sure');
+
+export function giveUp(): never {
+  throw notSure;
+}
 
 /** What a value is, as far as the definition says. */
 export interface Place {
@@ -27,23 +38,31 @@ export interface Focus {
   readonly conditionOf: (node: Node, focus: Focus) => Condition | undefined;
 }
 
-/** A path on JSON: its values, and what they are where that is one thing. */
+type Body = (value: string) => string;
+
+/** The values of a path, and what they are where that is one thing. */
 export interface Path {
-  readonly read: (value: unknown) => readonly unknown[];
+  /** Statements that run the body for each value. */
+  readonly visit: (frame: Frame, from: string, body: Body) => string;
+  /** Expression of the value, undefined without one; absent where there may be several. */
+  readonly one?: (frame: Frame, from: string) => string;
+  /** Expression of whether there is a value, where that is simpler than going through them. */
+  readonly exists?: (frame: Frame, from: string) => string;
   readonly place?: Place;
   /** A choice that is not yet narrowed to a type. */
   readonly choice?: { readonly child: ElementNode; readonly from: Path };
   /** A union, of which FHIRPath would drop what is there twice. */
   readonly mayRepeat?: boolean;
+  readonly literal?: string | number | boolean;
 }
 
 /** @returns undefined when the path uses more than this subset knows. */
 export function compilePath(node: Node, focus: Focus): Path | undefined {
-  if (node.kind === 'literal') return literal(node);
+  if (node.kind === 'literal') return literalPath(node.type, node.value);
   if (node.kind === 'sign' && node.operand.kind === 'literal' && typeof node.operand.value === 'number') {
-    const { operand } = node;
-    return literal({ ...operand, value: node.sign === '-' ? -node.operand.value : node.operand.value });
+    return literalPath(node.operand.type, node.sign === '-' ? -node.operand.value : node.operand.value);
   }
+  if (node.kind === 'variable') return node.name === 'ucum' ? literalPath('String', ucum) : undefined;
   if (node.kind === 'special') return node.name === '$this' ? self(focus) : undefined;
   if (node.kind === 'member') {
     const from = node.base === undefined ? self(focus) : compilePath(node.base, focus);
@@ -57,15 +76,46 @@ export function compilePath(node: Node, focus: Focus): Path | undefined {
   return node.operator === 'mod' ? modulo(left, right) : undefined;
 }
 
+const ucum = 'http://unitsofmeasure.org';
+
 function self(focus: Focus): Path {
-  return { read: (value) => [value], place: focus.place };
+  return { ...single((_, from) => from), place: focus.place };
 }
 
-function literal(node: Node & { kind: 'literal' }): Path | undefined {
-  const { type, value } = node;
-  const name = { String: 'string', Integer: 'integer', Decimal: 'decimal', Boolean: 'boolean' }[type as string];
-  const values = [value];
-  return name === undefined ? undefined : { read: () => values, place: { node: anything, type: name } };
+/** A path of at most one value. */
+function single(one: (frame: Frame, from: string) => string): Path {
+  return {
+    one,
+    visit(frame, from, body) {
+      const value = frame.variable();
+      return `if((${value}=${one(frame, from)})!==undefined){${body(value)}}`;
+    },
+  };
+}
+
+/** The only value of a path, as an expression; where there are several, the code gives up. */
+export function onlyValue(path: Path, frame: Frame, from: string): string {
+  if (path.one !== undefined) return path.one(frame, from);
+  const name = frame.source.helper('v,s', (inner) => {
+    const found = inner.variable();
+    const giveUpNow = `if(${found}!==undefined)${inner.source.constant(giveUp)}();`;
+    return `${path.visit(inner, 'v', (value) => `${giveUpNow}${found}=${value};`)}return ${found};`;
+  });
+  return `${name}(${from},s)`;
+}
+
+const literalTypes: Readonly<Record<string, string>> = {
+  String: 'string',
+  Integer: 'integer',
+  Decimal: 'decimal',
+  Boolean: 'boolean',
+};
+
+function literalPath(type: string, value: unknown): Path | undefined {
+  const name = literalTypes[type];
+  if (name === undefined || typeof value === 'object' || value === undefined) return undefined;
+  const literal = value as string | number | boolean;
+  return { ...single(() => `(${quote(literal)})`), place: { node: anything, type: name }, literal };
 }
 
 /** Node of values that have no children. */
@@ -89,57 +139,71 @@ const anything: ElementNode = {
 };
 
 function member(from: Path, name: string, { registry }: Focus): Path | undefined {
-  if (from.place === undefined) return undefined;
+  if (from.place === undefined || isPrimitive(from.place.type)) return undefined;
   const { node, type } = from.place;
   const content = node.isChoice && node.children === undefined ? registry.type(type) : node;
   const child = content === undefined ? undefined : registry.children(content).get(name);
   if (child === undefined || child.types.some((one) => registry.isKind(one.code, 'Resource'))) return undefined;
   if (child.isChoice) {
     const keys = child.baseTypes.map((one) => choiceKey(child, one));
-    return { read: reader(from, keys, true), choice: { child, from } };
+    return { ...step(from, (frame, base) => readChoice(frame, base, keys), false), choice: { child, from } };
   }
   const code = child.types[0]?.code ?? 'Element';
-  return {
-    read: reader(from, [name], isPrimitive(code)),
-    place: { node: child, type: code },
-    mayRepeat: from.mayRepeat,
-  };
+  const read = (frame: Frame, base: string) => readKey(frame, base, name, isPrimitive(code));
+  return { ...step(from, read, child.isArray), place: { node: child, type: code }, mayRepeat: from.mayRepeat };
 }
 
-function reader(from: Path, keys: readonly string[], hasExtras: boolean): (value: unknown) => readonly unknown[] {
-  const [key = ''] = keys;
-  const beside = keys.map((name) => `_${name}`);
-  const [besideKey = ''] = beside;
-  // Names come from definitions and are no names that objects inherit, so plain access is enough.
-  const readOne = (one: JsonObject): unknown => {
-    if (keys.length === 1) {
-      if (hasExtras && one[besideKey] !== undefined) throw notSure;
-      return one[key];
-    }
-    if (beside.some((name) => one[name] !== undefined)) throw notSure;
-    return keys.map((name) => one[name]).find((item) => item !== undefined);
+type Read = (frame: Frame, base: string) => string;
+
+/** One step further: from one value or from each of several, to one value or to the items of an array. */
+function step(from: Path, read: Read, isArray: boolean): Path {
+  const each = (frame: Frame, base: string, body: Body) => {
+    const value = frame.variable();
+    if (!isArray) return `if((${value}=${read(frame, base)})!==undefined){${body(value)}}`;
+    const [at, item] = [frame.variable(), frame.variable()];
+    return `if((${value}=${read(frame, base)})!==undefined)for(${at}=0;${at}<${value}.length;${at}++){${item}=${value}[${at}];${body(item)}}`;
   };
-  return (value) => {
-    const objects = from.read(value);
-    if (objects.length === 1) {
-      const [one] = objects;
-      if (!isObject(one)) throw notSure;
-      const inner = readOne(one);
-      if (inner === undefined || inner === null) return nothing;
-      return Array.isArray(inner) ? inner : [inner];
-    }
-    const found: unknown[] = [];
-    for (const one of objects) {
-      if (!isObject(one)) throw notSure;
-      const inner = readOne(one);
-      if (Array.isArray(inner)) found.push(...inner);
-      else if (inner !== undefined && inner !== null) found.push(inner);
+  const visit: Path['visit'] = (frame, start, body) => from.visit(frame, start, (base) => each(frame, base, body));
+  const { one } = from;
+  if (one === undefined) return { visit };
+  const value = (frame: Frame, start: string) => {
+    const before = one(frame, start);
+    if (before === start) return read(frame, start);
+    const base = frame.variable();
+    return `((${base}=${before})===undefined?undefined:${read(frame, base)})`;
+  };
+  return isArray
+    ? { visit, exists: (frame, start) => `${value(frame, start)}!==undefined` }
+    : { ...single(value), visit };
+}
+
+/** The code gives up on a primitive with something beside its value: FHIRPath would see that, too. */
+function readKey(frame: Frame, base: string, key: string, isPrimitiveKey: boolean): string {
+  const plain = `${base}${dot(key)}`;
+  if (!isPrimitiveKey) return plain;
+  return `(s.hasExtras&&${base}${dot(`_${key}`)}!==undefined?${frame.source.constant(giveUp)}():${plain})`;
+}
+
+function readChoice(frame: Frame, base: string, keys: readonly string[]): string {
+  const { source } = frame;
+  // Reading is quicker than going through the keys that are there, until a choice has very many types.
+  if (keys.length > 12) return `${source.constant(choiceReader(keys))}(${base})`;
+  const beside = keys.map((key) => `${base}${dot(`_${key}`)}!==undefined`).join('||');
+  const plain = keys.map((key) => `${base}${dot(key)}`).join('??');
+  return `(s.hasExtras&&(${beside})?${source.constant(giveUp)}():${plain})`;
+}
+
+function choiceReader(keys: readonly string[]): (one: JsonObject) => unknown {
+  const names = new Set(keys);
+  return (one) => {
+    let found: unknown;
+    for (const key in one) {
+      if (names.has(key)) found = one[key];
+      else if (key.charCodeAt(0) === 95 && names.has(key.slice(1))) giveUp();
     }
     return found;
   };
 }
-
-const nothing: readonly unknown[] = [];
 
 function call(node: Node & { kind: 'call' }, focus: Focus): Path | undefined {
   const base = node.base === undefined ? undefined : compilePath(node.base, focus);
@@ -148,13 +212,42 @@ function call(node: Node & { kind: 'call' }, focus: Focus): Path | undefined {
   if ((node.name === 'ofType' || node.name === 'as') && argument?.kind === 'member' && argument.base === undefined) {
     return narrow(base, argument.name);
   }
-  if (node.name === 'first' && !base.mayRepeat) return { ...base, read: (value) => base.read(value).slice(0, 1) };
-  if (node.name === 'count' && !base.mayRepeat) {
-    return { read: (value) => [base.read(value).length], place: { node: anything, type: 'integer' } };
-  }
+  if (node.name === 'first' && !base.mayRepeat) return first(base);
+  if (node.name === 'count' && !base.mayRepeat) return count(base);
   if (node.name !== 'where' || argument === undefined || base.place === undefined) return undefined;
   const filter = focus.conditionOf(argument, { ...focus, place: base.place });
-  return filter && { ...base, read: (value) => base.read(value).filter((one) => filter(one) === 1) };
+  if (filter === undefined) return undefined;
+  const { place, mayRepeat } = base;
+  return {
+    place,
+    mayRepeat,
+    visit: (frame, from, body) =>
+      base.visit(frame, from, (value) => `if(${isTrue(filter, frame, value)}){${body(value)}}`),
+  };
+}
+
+export function isTrue({ isBoolean, code }: Condition, frame: Frame, from: string): string {
+  return isBoolean ? code(frame, from) : `(${code(frame, from)})===1`;
+}
+
+function first(base: Path): Path {
+  if (base.one !== undefined) return base;
+  const one = (frame: Frame, from: string) => {
+    const name = frame.source.helper('v,s', (inner) => base.visit(inner, 'v', (value) => `return ${value};`));
+    return `${name}(${from},s)`;
+  };
+  return { ...single(one), place: base.place };
+}
+
+function count(base: Path): Path {
+  const one = (frame: Frame, from: string) => {
+    const name = frame.source.helper('v,s', (inner) => {
+      const total = inner.variable();
+      return `${total}=0;${base.visit(inner, 'v', () => `${total}++;`)}return ${total};`;
+    });
+    return `${name}(${from},s)`;
+  };
+  return { ...single(one), place: { node: anything, type: 'integer' } };
 }
 
 function narrow(base: Path, type: string): Path | undefined {
@@ -162,32 +255,28 @@ function narrow(base: Path, type: string): Path | undefined {
   const { choice } = base;
   const chosen = choice?.child.baseTypes.find((one) => one.code === type);
   if (choice === undefined || chosen === undefined) return undefined;
-  return {
-    read: reader(choice.from, [choiceKey(choice.child, chosen)], isPrimitive(type)),
-    place: { node: choice.child, type },
-  };
+  const key = choiceKey(choice.child, chosen);
+  const read = (frame: Frame, from: string) => readKey(frame, from, key, isPrimitive(type));
+  return { ...step(choice.from, read, false), place: { node: choice.child, type } };
 }
 
 function union(left: Path, right: Path, { registry }: Focus): Path {
   const type = left.place?.type;
   const root = type !== undefined && type === right.place?.type ? registry.type(type) : undefined;
-  const read = (value: unknown) => [...left.read(value), ...right.read(value)];
-  return root === undefined || type === undefined
-    ? { read, mayRepeat: true }
-    : { read, place: { node: root, type }, mayRepeat: true };
+  const visit: Path['visit'] = (frame, from, body) => left.visit(frame, from, body) + right.visit(frame, from, body);
+  if (root === undefined || type === undefined) return { visit, mayRepeat: true };
+  return { visit, place: { node: root, type }, mayRepeat: true };
 }
 
 function modulo(left: Path, right: Path): Path {
-  return {
-    place: { node: anything, type: 'decimal' },
-    read: (value) => {
-      const [a, b] = [left.read(value), right.read(value)];
-      if (a.length === 0 || b.length === 0) return [];
-      const [one, other] = [a[0], b[0]];
-      // Of fractions the engine calculates decimally, which floating point does not.
-      if (a.length > 1 || b.length > 1 || !Number.isInteger(one) || !Number.isInteger(other) || other === 0)
-        throw notSure;
-      return [Number(one) % Number(other)];
-    },
-  };
+  const one = (frame: Frame, from: string) =>
+    `${frame.source.constant(remainder)}(${onlyValue(left, frame, from)},${onlyValue(right, frame, from)})`;
+  return { ...single(one), place: { node: anything, type: 'decimal' } };
+}
+
+/** Of fractions the engine calculates decimally, which floating point does not. */
+function remainder(one: unknown, other: unknown): number | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  if (!Number.isInteger(one) || !Number.isInteger(other) || other === 0) throw notSure;
+  return Number(one) % Number(other);
 }

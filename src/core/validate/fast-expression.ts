@@ -1,62 +1,68 @@
 import { type Node, parseFhirPath } from '../fhirpath/parser.ts';
-import type { ElementNode } from './element.ts';
-import { type Condition, compilePath, type Focus, notSure, type Path, type Truth } from './fast-expression-path.ts';
+import {
+  type Condition,
+  compilePath,
+  type Focus,
+  giveUp,
+  isTrue,
+  onlyValue,
+  type Path,
+  type Place,
+} from './fast-expression-path.ts';
+import { type Frame, quote } from './fast-source.ts';
 import { compareTimes } from './native-invariants.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * Compile an invariant of the common kind (paths, ofType, where, exists, comparison with literals, logic) straight onto
- * JSON, the structure being known from the definition.
+ * Compile an invariant of the common kind (paths, ofType, where, exists, comparison with literals, logic) to JavaScript
+ * on plain JSON, the structure being known from the definition.
  *
- * @returns Whether it surely holds: false means that the FHIRPath engine must be asked; undefined when the expression
- *   uses more than this subset.
+ * @returns An expression of whether it surely holds: false means that the FHIRPath engine must be asked, as does
+ *   `notSure` when it is thrown. Undefined when the invariant uses more than this subset.
  * @see http://hl7.org/fhirpath/N1/
  */
 export function compileCondition(
   expression: string,
-  node: ElementNode,
+  place: Place,
   registry: Registry,
-): ((value: unknown) => boolean) | undefined {
+): ((frame: Frame, from: string) => string) | undefined {
   let condition: Condition | undefined;
   try {
-    condition = conditionOf(parseFhirPath(expression).node, {
-      registry,
-      conditionOf,
-      place: { node, type: node.types[0]?.code ?? node.name },
-    });
+    condition = conditionOf(parseFhirPath(expression).node, { registry, conditionOf, place });
   } catch {
     // Not even FHIRPath: the engine says so when it is asked.
     return undefined;
   }
   if (condition === undefined) return undefined;
-  const decide = condition;
-  return (value) => {
-    try {
-      return decide(value) !== 0;
-    } catch (error) {
-      if (error === notSure) return false;
-      throw error;
-    }
-  };
+  const { isBoolean, code } = condition;
+  return (frame, from) => (isBoolean ? code(frame, from) : `(${code(frame, from)})!==0`);
 }
 
 function conditionOf(node: Node, focus: Focus): Condition | undefined {
-  if (node.kind === 'literal') return typeof node.value === 'boolean' ? constant(node.value ? 1 : 0) : undefined;
+  if (node.kind === 'literal') return typeof node.value === 'boolean' ? boolean(() => String(node.value)) : undefined;
   if (node.kind === 'binary') return logic(node.operator, node.left, node.right, focus);
   if (node.kind === 'call') return callCondition(node, focus);
-  const path = compilePath(node, focus);
-  return path === undefined ? undefined : (value) => truthOf(path.read(value));
+  return truthOf(compilePath(node, focus));
 }
 
-function constant(truth: Truth): Condition {
-  return () => truth;
+function boolean(code: Condition['code']): Condition {
+  return { isBoolean: true, code };
+}
+
+/** A condition that may be empty: FHIRPath's three-valued logic, 0 false, 1 true, 2 empty. */
+function threeValued(code: Condition['code']): Condition {
+  return { isBoolean: false, code };
 }
 
 /** A single value as a condition: a boolean is itself, anything else is true. */
-function truthOf(values: readonly unknown[]): Truth {
-  if (values.length > 1) throw notSure;
-  if (values.length === 0) return 2;
-  return values[0] === false ? 0 : 1;
+function truthOf(path: Path | undefined): Condition | undefined {
+  return (
+    path &&
+    threeValued((frame, from) => {
+      const value = frame.variable();
+      return `((${value}=${onlyValue(path, frame, from)})===undefined?2:${value}===false?0:1)`;
+    })
+  );
 }
 
 function callCondition(node: Node & { kind: 'call' }, focus: Focus): Condition | undefined {
@@ -64,105 +70,149 @@ function callCondition(node: Node & { kind: 'call' }, focus: Focus): Condition |
   const [argument] = node.arguments;
   if (name === 'not' && base !== undefined) {
     const inner = conditionOf(base, focus);
-    return inner && ((value) => flip(inner(value)));
+    return inner && flip(inner);
   }
   const path = base === undefined ? undefined : compilePath(base, focus);
   if (path === undefined) return undefined;
-  if (name === 'exists' && argument === undefined) return (value) => (path.read(value).length > 0 ? 1 : 0);
-  if (name === 'empty') return (value) => (path.read(value).length > 0 ? 0 : 1);
+  if (name === 'exists' && argument === undefined) return boolean((frame, from) => exists(path, frame, from));
+  if (name === 'empty') return boolean((frame, from) => `!(${exists(path, frame, from)})`);
+  // A place that can hold extensions only is given up, so what is there has a value.
+  if (name === 'hasValue' && path.one !== undefined) return boolean((frame, from) => `(${exists(path, frame, from)})`);
   if (name === 'exists' && argument !== undefined) {
     const filter = path.place === undefined ? undefined : conditionOf(argument, { ...focus, place: path.place });
-    return filter && ((value) => (path.read(value).some((one) => filter(one) === 1) ? 1 : 0));
+    return filter && boolean((frame, from) => some(path, frame, from, (inner, value) => isTrue(filter, inner, value)));
   }
-  if (
-    (name === 'startsWith' || name === 'endsWith') &&
-    argument?.kind === 'literal' &&
-    typeof argument.value === 'string'
-  ) {
-    const part = argument.value;
-    const test = (text: string) => (name === 'startsWith' ? text.startsWith(part) : text.endsWith(part));
-    return (value) => {
-      const one = single(path.read(value));
-      if (one === undefined) return 2;
-      if (typeof one !== 'string') throw notSure;
-      return test(one) ? 1 : 0;
-    };
-  }
-  const result = compilePath(node, focus);
-  return result === undefined ? undefined : (value) => truthOf(result.read(value));
+  if (name === 'startsWith' || name === 'endsWith') return partOfText(name, path, argument);
+  return truthOf(compilePath(node, focus));
 }
 
-function flip(truth: Truth): Truth {
-  if (truth === 2) return 2;
-  return truth === 1 ? 0 : 1;
+function exists(path: Path, frame: Frame, from: string): string {
+  if (path.exists !== undefined) return path.exists(frame, from);
+  if (path.one !== undefined) return `(${path.one(frame, from)})!==undefined`;
+  return some(path, frame, from, () => 'true');
 }
 
-function single(values: readonly unknown[]): unknown {
-  if (values.length > 1) throw notSure;
-  return values[0];
+/** A call of a helper that goes through the values of a path until one of them passes. */
+function some(path: Path, frame: Frame, from: string, test: (frame: Frame, value: string) => string): string {
+  const name = frame.source.helper(
+    'v,s',
+    (inner) => `${path.visit(inner, 'v', (value) => `if(${test(inner, value)})return true;`)}return false;`,
+  );
+  return `${name}(${from},s)`;
+}
+
+function partOfText(name: 'startsWith' | 'endsWith', path: Path, argument: Node | undefined): Condition | undefined {
+  if (argument?.kind !== 'literal' || typeof argument.value !== 'string') return undefined;
+  const part = quote(argument.value);
+  return threeValued((frame, from) => {
+    const value = frame.variable();
+    const unsure = `${frame.source.constant(giveUp)}()`;
+    return `((${value}=${onlyValue(path, frame, from)})===undefined?2:typeof ${value}!=="string"?${unsure}:${value}.${name}(${part})?1:0)`;
+  });
+}
+
+function flip({ isBoolean, code }: Condition): Condition {
+  if (isBoolean) return boolean((frame, from) => `!(${code(frame, from)})`);
+  return threeValued((frame, from) => {
+    const value = frame.variable();
+    return `((${value}=${code(frame, from)})===2?2:1-${value})`;
+  });
 }
 
 type Operator = (Node & { kind: 'binary' })['operator'];
 
 function logic(operator: Operator, left: Node, right: Node, focus: Focus): Condition | undefined {
-  if (operator !== 'and' && operator !== 'or' && operator !== 'implies' && operator !== 'xor') {
-    return comparison(operator, left, right, focus);
-  }
+  const isLogic = operator === 'and' || operator === 'or' || operator === 'implies' || operator === 'xor';
   const [a, b] = [conditionOf(left, focus), conditionOf(right, focus)];
+  const areBoolean = a?.isBoolean === true && b?.isBoolean === true;
+  if (!isLogic && !(areBoolean && (operator === '=' || operator === '!=')))
+    return comparison(operator, left, right, focus);
   if (a === undefined || b === undefined) return undefined;
-  if (operator === 'and') return (value) => and(a(value), () => b(value));
-  if (operator === 'or') return (value) => flip(and(flip(a(value)), () => flip(b(value))));
-  if (operator === 'implies') return (value) => flip(and(a(value), () => flip(b(value))));
-  return (value) => {
-    const [one, other] = [a(value), b(value)];
-    if (one === 2 || other === 2) return 2;
-    return one === other ? 0 : 1;
-  };
+  if (operator === 'and') return and(a, b);
+  if (operator === 'or') return or(a, b);
+  if (operator === 'implies') return or(flip(a), b);
+  const sign = operator === '=' ? '===' : '!==';
+  if (areBoolean) return boolean((frame, from) => `((${a.code(frame, from)})${sign}(${b.code(frame, from)}))`);
+  return threeValued((frame, from) => {
+    const [one, other] = [frame.variable(), frame.variable()];
+    return `(${one}=${truth(a, frame, from)},${other}=${truth(b, frame, from)},${one}===2||${other}===2?2:${one}===${other}?0:1)`;
+  });
 }
 
-function and(one: Truth, other: () => Truth): Truth {
-  if (one === 0) return 0;
-  const second = other();
-  if (second === 0) return 0;
-  return one === 1 && second === 1 ? 1 : 2;
+function truth({ isBoolean, code }: Condition, frame: Frame, from: string): string {
+  return isBoolean ? `((${code(frame, from)})?1:0)` : code(frame, from);
 }
+
+function and(a: Condition, b: Condition): Condition {
+  if (a.isBoolean && b.isBoolean)
+    return boolean((frame, from) => `((${a.code(frame, from)})&&(${b.code(frame, from)}))`);
+  return decided(a, b, 0);
+}
+
+function or(a: Condition, b: Condition): Condition {
+  if (a.isBoolean && b.isBoolean)
+    return boolean((frame, from) => `((${a.code(frame, from)})||(${b.code(frame, from)}))`);
+  return decided(a, b, 1);
+}
+
+/** `and`, which one false decides, and `or`, which one true decides; otherwise the result is empty if either is. */
+function decided(a: Condition, b: Condition, by: 0 | 1): Condition {
+  return threeValued((frame, from) => {
+    const [one, other] = [frame.variable(), frame.variable()];
+    const second = `(${other}=${truth(b, frame, from)})===${by}?${by}:${one}===2||${other}===2?2:${1 - by}`;
+    return `((${one}=${truth(a, frame, from)})===${by}?${by}:${second})`;
+  });
+}
+
+const signs: Partial<Record<Operator, string>> = {
+  '=': '===',
+  '!=': '!==',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
 
 function comparison(operator: Operator, left: Node, right: Node, focus: Focus): Condition | undefined {
   const [a, b] = [compilePath(left, focus), compilePath(right, focus)];
-  const compare = comparisons[operator];
-  if (a === undefined || b === undefined || compare === undefined) return undefined;
-  return (value) => {
-    const [one, other] = [single(a.read(value)), single(b.read(value))];
-    if (one === undefined || other === undefined) return 2;
-    return compare(orderOf(one, a, other, b)) ? 1 : 0;
-  };
+  const sign = signs[operator];
+  if (a?.place === undefined || b?.place === undefined || sign === undefined) return undefined;
+  const areTexts = texts.has(a.place.type) && texts.has(b.place.type);
+  const order = areTexts ? textOrder : times.has(a.place.type) && times.has(b.place.type) ? timeOrder : plainOrder;
+  return threeValued((frame, from) => {
+    const [one, other] = [frame.variable(), frame.variable()];
+    const isMissing = [a, b].map((path, at) => {
+      const value = `(${at === 0 ? one : other}=${onlyValue(path, frame, from)})`;
+      return path.literal === undefined ? `${value}===undefined` : `(${value},false)`;
+    });
+    const inOrder = `${frame.source.constant(order)}(${one},${other})${sign}0`;
+    const literal = b.literal;
+    const isPlain = literal !== undefined && (typeof literal === 'string' ? areTexts : typeof literal === 'number');
+    // A value beside a literal of its own kind is compared in place: most comparisons are of this kind.
+    const compared = isPlain ? `(typeof ${one}===${quote(typeof literal)}?${one}${sign}${other}:${inOrder})` : inOrder;
+    return `(${isMissing.join('||')}?2:${compared}?1:0)`;
+  });
 }
-
-const comparisons: Partial<Record<Operator, (order: number) => boolean>> = {
-  '=': (order) => order === 0,
-  '!=': (order) => order !== 0,
-  '<': (order) => order < 0,
-  '<=': (order) => order <= 0,
-  '>': (order) => order > 0,
-  '>=': (order) => order >= 0,
-};
 
 const texts = new Set(['string', 'code', 'uri', 'url', 'canonical', 'id', 'markdown', 'oid', 'uuid']);
 const times = new Set(['date', 'dateTime', 'instant']);
 
-/** Negative, zero or positive; only for two numbers, two texts, two booleans, or two times whose order is plain. */
-function orderOf(one: unknown, a: Path, other: unknown, b: Path): number {
+/** Negative, zero or positive for two numbers, or two booleans of which only equality is asked. */
+function plainOrder(one: unknown, other: unknown): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other;
   if (typeof one === 'boolean' && typeof other === 'boolean') return one === other ? 0 : 1;
-  if (typeof one !== 'string' || typeof other !== 'string') throw notSure;
-  const [left, right] = [a.place?.type ?? '', b.place?.type ?? ''];
-  if (times.has(left) && times.has(right)) {
-    const order = compareTimes(one, other);
-    if (order === 'before') return -1;
-    if (order === 'after') return 1;
-    throw notSure;
-  }
-  if (!texts.has(left) || !texts.has(right)) throw notSure;
+  return giveUp();
+}
+
+function textOrder(one: unknown, other: unknown): number {
+  if (typeof one !== 'string' || typeof other !== 'string') return plainOrder(one, other);
   if (one === other) return 0;
   return one < other ? -1 : 1;
+}
+
+function timeOrder(one: unknown, other: unknown): number {
+  if (typeof one !== 'string' || typeof other !== 'string') return plainOrder(one, other);
+  const order = compareTimes(one, other);
+  if (order === 'before') return -1;
+  return order === 'after' ? 1 : giveUp();
 }

@@ -51,8 +51,8 @@ function primitiveCheck(
   if (type.code === 'url' && links.still.options.refuseExampleUrls) return ['true'];
   failures.push(...ruleChecks(links, source, node, type, name));
   for (const rule of node.invariants) {
-    const test = invariantTest(links, rule, node);
-    if (test !== undefined) failures.push(`!${source.constant(test)}(${name},s)`);
+    const test = invariantTest(links, source, rule, node, type.code);
+    if (test !== undefined) failures.push(`!${test}(${name},s)`);
   }
   return failures;
 }
@@ -108,7 +108,7 @@ function complexCheck(
     failures.push(`!${source.constant(datatypeTest(links, node, type.code))}(${name},s)`);
   const content = node.isChoice && node.children === undefined ? links.still.registry.type(type.code) : node;
   if (content !== undefined) failures.push(`!${source.constant(links.body(content))}.run(${name},s)`);
-  failures.push(...invariantChecks(links, source, node, content, name));
+  failures.push(...invariantChecks(links, source, node, type.code, content, name));
   failures.push(...profileChecks(links, source, type, name));
   return failures;
 }
@@ -118,14 +118,15 @@ function invariantChecks(
   links: FastLinks,
   source: Source,
   node: ElementNode,
+  code: string,
   content: ElementNode | undefined,
   name: string,
 ): readonly string[] {
   const inside = content === node && node.children !== undefined ? links.still.shapes.of(node).invariants : [];
   const outside = node.invariants.filter((rule) => !inside.includes(rule));
   return outside.flatMap((rule) => {
-    const test = invariantTest(links, rule, node);
-    return test === undefined ? [] : [`!${source.constant(test)}(${name},s)`];
+    const test = invariantTest(links, source, rule, node, code);
+    return test === undefined ? [] : [`!${test}(${name},s)`];
   });
 }
 

@@ -19,6 +19,8 @@ export interface FastScope extends Scope {
   twice: number;
   /** Whether an element with an id was met, so that their uniqueness must be looked at. */
   hasIds: boolean;
+  /** Whether something stands beside a primitive value (`_birthDate`), of which generated conditions are not sure. */
+  hasExtras: boolean;
   environment: FhirPathEnvironment | undefined;
 }
 

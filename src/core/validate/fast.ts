@@ -66,7 +66,14 @@ export function createFast(still: Run): Fast {
     const [type] = node.types;
     const scope: FastScope = {
       ...scopeOf(outer.run, value, { outer, path: nowhere, isContained }),
-      ...{ run: outer.run, depth: outer.depth, twice: outer.twice, hasIds: false, environment: undefined },
+      ...{
+        run: outer.run,
+        depth: outer.depth,
+        twice: outer.twice,
+        hasIds: false,
+        hasExtras: false,
+        environment: undefined,
+      },
     };
     const isRight = type !== undefined && whole(value, scope, type.code, type.profiles);
     outer.twice = scope.twice;
@@ -110,7 +117,7 @@ export function createFast(still: Run): Fast {
       const scope = scopeOf(run, value, { path: nowhere, isContained: false });
       return whole(
         value,
-        { ...scope, run, depth: 0, twice: 0, hasIds: false, environment: undefined },
+        { ...scope, run, depth: 0, twice: 0, hasIds: false, hasExtras: false, environment: undefined },
         'Resource',
         profiles,
       );
