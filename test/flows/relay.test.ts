@@ -91,7 +91,7 @@ describe('the relay', () => {
       'delivery d',
       'took 2 for intake and delivery',
       'signal 250',
-      'wait 15',
+      'wait 45',
       'took 0 for intake and delivery',
     ]);
   });
@@ -108,7 +108,7 @@ describe('the relay', () => {
     await runRelay(relayWorld, { ...relayDefaults, limit: 2, pollMilliseconds: 9 });
     const rest = withoutFeed(told).filter((line) => !line.startsWith('intake'));
     const took = [2, 1, 0].map((count) => `took ${count} for intake and delivery`);
-    expect(rest).toEqual([took[0], took[1], 'signal 9', 'wait 15', took[2]]);
+    expect(rest).toEqual([took[0], took[1], 'signal 9', 'wait 45', took[2]]);
   });
 
   it('feeds plans less often, one a job, and does not let other work wait for them', async () => {
