@@ -5,8 +5,7 @@ import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import { type Issue, worstFirst } from '../core/fhir/issue.ts';
 import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import { asInBundle } from '../core/fhir/self-contained.ts';
-import { inVersion, type LayeredOrder, layersBelow, versionNamed } from '../core/plan/order-layers.ts';
-import { patientNumbers } from '../core/plan/screening/records.ts';
+import { layersBelow } from '../core/plan/order-layers.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
 import {
   checkReferral,
@@ -17,6 +16,7 @@ import {
 } from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
+import { otherNumber, otherPatient } from './same-patient.ts';
 
 /** One changed ServiceRequest as it came. */
 export interface IncomingAmendment {
@@ -167,26 +167,7 @@ function differs(
   const order = { version: existing.version + 1, resource, context: context ?? null };
   const [before, after] = otherNumber(existing, order) ?? [];
   if (before === undefined || after === undefined) return undefined;
-  const message = `The patient of ServiceRequest/${existing.id} cannot be changed: the number at ${before} is another than that at ${after}, of the same system; withdraw the order (status entered-in-error) and send a new one.`;
-  return issue('subject-differs', 'ServiceRequest.subject', message);
-}
-
-/**
- * Where two orders have different numbers of one system for their patients; undefined where they may be of one person.
- *
- * @returns The places in both; versions before the existing one are named.
- */
-export function otherNumber(existing: LayeredOrder, order: LayeredOrder): readonly [string, string] | undefined {
-  const [known, told] = [patientNumbers(existing), patientNumbers(order)];
-  const systemOf = (number: string) => number.slice(0, number.lastIndexOf('|'));
-  for (const [number, place] of told) {
-    const same = [...known].filter(([one]) => systemOf(one) === systemOf(number));
-    const [first] = same;
-    const isAnother = first !== undefined && !same.some(([one]) => told.has(one));
-    if (isAnother)
-      return [versionNamed(first[1]) === undefined ? inVersion(existing.version, first[1]) : first[1], place];
-  }
-  return undefined;
+  return otherPatient(existing, before, after);
 }
 
 /** Only what is certain: two references to different places, and no number in common. */

@@ -4,6 +4,7 @@ import { newsIn } from '../core/plan/screening/records.ts';
 import { follow } from './amend-plan.ts';
 import { type IncomingAmendment, type ReadAmendment, readAmendment } from './amend-read.ts';
 import { type PlanChange, type Refused, recordAfter, refused, writesOf } from './change-plan.ts';
+import { leftOut } from './join-order.ts';
 import { isOvertaken, newestVersions } from './older.ts';
 import type { Drafting } from './plan.ts';
 import { firstWrites, type ReceiveWorld } from './receive.ts';
@@ -103,17 +104,6 @@ function layersIssue({ id }: Referral): Issue {
   const message = `ServiceRequest/${id} has come with ${layersLimit} different Bundles or sets of contained resources; withdraw it, and send a new order that names it in ServiceRequest.replaces.`;
   return { severity: 'error', code: 'too-many-versions', type: 'too-costly', expression: '', message };
 }
-
-/** Records of an older version that came late: nothing was done with them, and the sender must know it. */
-function leftOut(existing: Referral, news: readonly string[]): Issue[] {
-  return news.slice(0, leftOutNamed).map((expression) => {
-    const message = `${expression} came with an older version of ServiceRequest/${existing.id} than the one that is here, and was not taken in; send it with the present version where it still holds.`;
-    return { severity: 'warning', code: 'record-of-older-version', type: 'business-rule', expression, message };
-  });
-}
-
-/** Of what was left out, so many are named. */
-const leftOutNamed = 20;
 
 async function amend(
   world: AmendWorld,

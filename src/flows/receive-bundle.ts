@@ -1,12 +1,13 @@
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
-import { type Issue, isFault } from '../core/fhir/issue.ts';
+import type { Issue } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
-import { checkReferral, type GoodReferral, type ReferralSender, releaseHint } from './read-referral.ts';
+import type { Amended, IncomingAmendment } from './amend.ts';
+import { placed } from './bundle-issues.ts';
+import { joining } from './join-order.ts';
+import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
 import { comeAgain, firstWrites, newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
 import type { Writes } from './store.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Orders of one Bundle: each is kept with the whole Bundle, so many would multiply it. */
 export const bundleOrderLimit = 20;
@@ -39,16 +40,25 @@ export interface TakenOrder {
 /** taken: all of them, in the order of the Bundle. refused: none of them. */
 export type ReceivedTogether =
   | { readonly kind: 'taken'; readonly orders: readonly TakenOrder[] }
-  | { readonly kind: 'refused'; readonly status: 400 | 409 | 413 | 422; readonly issues: readonly Issue[] };
+  | { readonly kind: 'refused'; readonly status: 400 | 409 | 412 | 413 | 422 | 503; readonly issues: readonly Issue[] };
+
+type BundledRead = GoodReferral & { readonly order: BundledOrder };
 
 /** Who loses a race for a number reads again and finds the winner's; a third race is a fault of ours. */
 const tries = 3;
 
+/** What taking in a Bundle needs of the world. */
+export interface TogetherWorld extends ReceiveWorld {
+  /** src/flows/amend.ts: for orders that are here and come with records that are new. */
+  readonly amend: (incoming: IncomingAmendment) => Promise<Amended>;
+}
+
 /**
  * Take in all orders of a Bundle or none: each is checked like one that comes alone, kept with the Bundle as its context,
- * so that what was bundled is screened, and all new ones are written in one commit. Those that are here already stay.
+ * so that what was bundled is screened, and all new ones are written in one commit. Those that are here already stay, and
+ * records that came with them now and are not known join them.
  */
-export async function receiveTogether(world: ReceiveWorld, incoming: IncomingBundle): Promise<ReceivedTogether> {
+export async function receiveTogether(world: TogetherWorld, incoming: IncomingBundle): Promise<ReceivedTogether> {
   if (incoming.orders.length > bundleOrderLimit) return refused(413, [tooMany(incoming.orders.length)]);
   const read = incoming.orders.map((order) => readBundled(world, incoming, order));
   const unfit = read.filter((one) => !one.ok);
@@ -58,7 +68,7 @@ export async function receiveTogether(world: ReceiveWorld, incoming: IncomingBun
       read.flatMap(({ issues }) => issues),
     );
   }
-  const good = read as readonly (GoodReferral & { readonly order: BundledOrder })[];
+  const good = read as readonly BundledRead[];
   const twice = sameNumber(good);
   if (twice.length > 0) return refused(422, twice);
   for (let attempt = 0; attempt < tries; attempt++) {
@@ -69,12 +79,12 @@ export async function receiveTogether(world: ReceiveWorld, incoming: IncomingBun
 }
 
 async function tryOnce(
-  world: ReceiveWorld,
+  world: TogetherWorld,
   incoming: IncomingBundle,
-  good: readonly (GoodReferral & { readonly order: BundledOrder })[],
+  good: readonly BundledRead[],
 ): Promise<ReceivedTogether | 'conflict'> {
   const { sender, bundle: context } = incoming;
-  const taken: TakenOrder[] = [];
+  const taken: (TakenOrder & { readonly read: BundledRead; readonly news?: boolean })[] = [];
   const faults: Issue[] = [];
   let conflicts = false;
   for (const read of good) {
@@ -83,17 +93,44 @@ async function tryOnce(
     if (standing?.kind === 'conflict') {
       conflicts = true;
       faults.push(...standing.issues.map((issue) => placed(issue, read.order, incoming.locate)));
-    } else if (standing !== undefined) taken.push(standing);
-    else {
+    } else if (standing !== undefined) {
+      const joined = joining(standing.referral, record);
+      const told = 'issues' in joined ? joined.issues.map((issue) => placed(issue, read.order, incoming.locate)) : [];
+      if (joined.kind === 'other') {
+        conflicts = true;
+        faults.push(...told);
+      }
+      taken.push({ ...standing, issues: [...standing.issues, ...told], read, news: joined.kind === 'news' });
+    } else {
       faults.push(...world.planFaults(record).map((issue) => placed(issue, read.order, incoming.locate)));
-      taken.push({ kind: 'created', referral: record, issues: read.issues });
+      taken.push({ kind: 'created', referral: record, issues: read.issues, read });
     }
   }
   if (faults.length > 0) return refused(conflicts ? 409 : 422, faults);
-  const made = taken.filter(({ kind }) => kind === 'created').map(({ referral }) => referral as NewReferral);
-  if (made.length === 0) return { kind: 'taken', orders: taken };
+  const orders: TakenOrder[] = [];
+  for (const { read, news, ...order } of taken) {
+    const joined = news === true ? await join(world, incoming, read, order) : order;
+    if (joined.kind === 'refused') return joined;
+    orders.push(joined);
+  }
+  const made = orders.filter(({ kind }) => kind === 'created').map(({ referral }) => referral as NewReferral);
+  if (made.length === 0) return { kind: 'taken', orders };
   const result = await world.store.commit(allWrites(made, sender.id));
-  return result.kind === 'done' ? { kind: 'taken', orders: taken } : 'conflict';
+  return result.kind === 'done' ? { kind: 'taken', orders } : 'conflict';
+}
+
+/** Before anything new is written: when this is refused, nothing was taken in; when it is repeated, it changes nothing. */
+async function join(
+  world: TogetherWorld,
+  { sender, bytes, bundle: context, correlationId, locate }: IncomingBundle,
+  { order: { resource, expression } }: BundledRead,
+  order: TakenOrder,
+): Promise<TakenOrder | Extract<ReceivedTogether, { kind: 'refused' }>> {
+  const amended = await world.amend({ sender, bytes, text: '', resource, context, correlationId, expected: 'any' });
+  if (amended.kind === 'unknown') throw new Error(`Referral ${order.referral.id} was read and then was not there.`);
+  const issues = amended.issues.map((issue) => placed(issue, { expression }, locate));
+  if (amended.kind === 'refused') return { kind: 'refused', status: amended.status, issues };
+  return { kind: 'existing', referral: amended.referral, issues };
 }
 
 /** The order that is here under this number: the same, another, or none. */
@@ -101,7 +138,7 @@ async function whatStands(
   world: ReceiveWorld,
   sender: ReferralSender,
   record: NewReferral,
-  { order, issues }: GoodReferral & { readonly order: BundledOrder },
+  { order, issues }: BundledRead,
 ) {
   const asked = order.ifNoneExist && (await world.store.referralByPlacer(sender.id, order.ifNoneExist));
   if (asked !== undefined) return { kind: 'existing' as const, referral: asked, issues: [] };
@@ -126,7 +163,7 @@ function readBundled(world: ReceiveWorld, { sender, locate }: IncomingBundle, or
 }
 
 /** Two orders of one Bundle with one number: nobody could say which is meant. */
-function sameNumber(read: readonly (GoodReferral & { readonly order: BundledOrder })[]): Issue[] {
+function sameNumber(read: readonly BundledRead[]): Issue[] {
   const seen = new Set<string>();
   return read.flatMap(({ placer, order }): Issue[] => {
     const number = `${placer.system}|${placer.value}`;
@@ -137,59 +174,6 @@ function sameNumber(read: readonly (GoodReferral & { readonly order: BundledOrde
     const message = `${expression} is the number of an earlier order of the Bundle too; each order needs its own.`;
     return [{ severity: 'error', code: 'bundle-overlap', type: 'duplicate', expression, message }];
   });
-}
-
-/** An issue of a resource, said of the Bundle that it stands in. */
-export function placed(issue: Issue, { expression: prefix }: Pick<BundledOrder, 'expression'>, locate: Locate): Issue {
-  const isOfPlan = /^[A-Z]/.test(issue.expression) && !issue.expression.startsWith('ServiceRequest');
-  const expression = isOfPlan ? issue.expression : prefix + issue.expression.replace(/^ServiceRequest/, '');
-  return { ...issue, expression, ...locate(expression) };
-}
-
-/** What is wrong with a Bundle as R4 has it, told by how much it matters here: see `matters`. */
-export function bundleIssues(world: Pick<ReceiveWorld, 'validator'>, bundle: unknown, locate: Locate): Issue[] {
-  if (world.validator.accepts(bundle)) return [];
-  const resources = entryResources(bundle);
-  const types = resources.map((resource) => String(resource?.resourceType ?? ''));
-  const issues = world.validator
-    .validate(bundle, { locate })
-    .map((issue): Issue => (matters(issue, types) ? issue : { ...issue, severity: 'warning' }));
-  return issues.some(isFault)
-    ? [...issues, ...releaseHints(resources, (at) => `Bundle.entry[${at}].resource`, locate)]
-    : issues;
-}
-
-/** Orders in the shape of another release, told once each beside the issues that it causes. */
-export function releaseHints(
-  resources: readonly (Json | undefined)[],
-  expression: (index: number) => string,
-  locate: Locate,
-): Issue[] {
-  return resources.flatMap((resource, index) => {
-    const hint = resource?.resourceType === 'ServiceRequest' ? releaseHint(resource) : undefined;
-    return hint === undefined ? [] : [placed(hint, { expression: expression(index) }, locate)];
-  });
-}
-
-/** Resources that something is done with; the others are read for what they tell. */
-const actedOn: ReadonlySet<string> = new Set(['ServiceRequest', 'Task', 'MessageHeader']);
-
-/**
- * A code outside of a required value set in a Patient's languages is no reason to refuse an order. What cannot be read, and
- * any fault of what we act on, is.
- */
-function matters(issue: Issue, resources: readonly string[]): boolean {
-  // A name such as urn:uuid:patient is no UUID, and still leads to one entry: nothing is guessed by following it.
-  if (/^Bundle\.entry\[\d+\]\.fullUrl$/.test(issue.expression) && issue.code === 'primitive-format') return false;
-  const at = /^Bundle\.entry\[(\d+)\]\.resource/.exec(issue.expression)?.[1];
-  if (!isFault(issue) || at === undefined) return true;
-  return issue.type !== 'code-invalid' || actedOn.has(resources[Number(at)] ?? '');
-}
-
-function entryResources(bundle: unknown): readonly (Json | undefined)[] {
-  const { entry } = bundle as { readonly entry?: unknown };
-  if (!Array.isArray(entry)) return [];
-  return entry.map((one: { readonly resource?: Json } | null) => one?.resource ?? undefined);
 }
 
 function tooMany(count: number): Issue {

@@ -1,14 +1,13 @@
 import { type InboundMessage, readMessage, resourceAt } from '../core/answer/message-in.ts';
 import { type Issue, type IssueType, isFault } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
-import type { Amended, IncomingAmendment } from './amend.ts';
+import { bundleIssues, placed } from './bundle-issues.ts';
 import type { CancelRequest, CancelResult } from './cancel.ts';
 import { continuing } from './continue-order.ts';
 import { noteResponse } from './note-response.ts';
 import { type FocusWorld, numberOf } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
-import type { ReceiveWorld } from './receive.ts';
-import { bundleIssues, placed, receiveTogether } from './receive-bundle.ts';
+import { receiveTogether, type TogetherWorld } from './receive-bundle.ts';
 import type { TaskWayWorld } from './receive-task.ts';
 import type { PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
@@ -17,11 +16,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What taking in a message needs of the world. */
 export interface MessageWorld
-  extends ReceiveWorld,
+  extends TogetherWorld,
     Pick<TaskWayWorld, 'readTask'>,
     Pick<FocusWorld, 'planNumberSystem'> {
-  readonly store: ReceiveWorld['store'] & Pick<Store, 'referral' | 'plan' | 'plans' | 'planOfReferral'>;
-  readonly amend: (incoming: IncomingAmendment) => Promise<Amended>;
+  readonly store: TogetherWorld['store'] & Pick<Store, 'referral' | 'plan' | 'plans' | 'planOfReferral'>;
   readonly cancel: (request: CancelRequest) => Promise<CancelResult>;
 }
 

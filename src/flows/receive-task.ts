@@ -1,18 +1,18 @@
 import type { InboundTask } from '../core/answer/inbound-kind.ts';
 import { type Issue, isFault } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
+import { releaseHints } from './bundle-issues.ts';
 import type { CancelRequest, CancelResult } from './cancel.ts';
 import { type FocusWorld, orderInFocus, referralOfTask } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
-import type { ReceiveWorld } from './receive.ts';
-import { type ReceivedTogether, receiveTogether, releaseHints, type TakenOrder } from './receive-bundle.ts';
+import { type ReceivedTogether, receiveTogether, type TakenOrder, type TogetherWorld } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** What taking in a Task needs of the world. */
-export interface TaskWayWorld extends ReceiveWorld, Omit<FocusWorld, 'store'> {
-  readonly store: ReceiveWorld['store'] & FocusWorld['store'];
+export interface TaskWayWorld extends TogetherWorld, Omit<FocusWorld, 'store'> {
+  readonly store: TogetherWorld['store'] & FocusWorld['store'];
   /** What the Task is about, and the contradictions in it: core/answer/inbound-kind.ts. */
   readonly readTask: (task: Json) => InboundTask;
   readonly cancel: (request: CancelRequest) => Promise<CancelResult>;

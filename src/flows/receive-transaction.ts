@@ -3,17 +3,17 @@ import { type FullIdentifier, parseToken } from '../core/fhir/identifiers.ts';
 import { type Issue, type IssueType, isFault } from '../core/fhir/issue.ts';
 import { type BundleAction, resolveConditional, transactionFaults } from '../core/fhir/transaction.ts';
 import type { Locate } from '../core/validate/validator.ts';
+import { bundleIssues } from './bundle-issues.ts';
 import type { ReferralSender } from './read-referral.ts';
-import type { ReceiveWorld } from './receive.ts';
-import { type BundledOrder, bundleIssues, receiveTogether, type TakenOrder } from './receive-bundle.ts';
+import { type BundledOrder, receiveTogether, type TakenOrder, type TogetherWorld } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
 import type { Store } from './store.ts';
 import { type AskingTask, partOf, tasksOf } from './transaction-tasks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface TransactionWorld extends ReceiveWorld {
-  readonly store: ReceiveWorld['store'] & Pick<Store, 'referral'>;
+export interface TransactionWorld extends TogetherWorld {
+  readonly store: TogetherWorld['store'] & Pick<Store, 'referral'>;
   readonly readTask: (task: Json) => InboundTask;
 }
 
@@ -38,7 +38,7 @@ export type EntryDone =
 
 export type ReceivedTransaction =
   | { readonly kind: 'done'; readonly entries: readonly EntryDone[] }
-  | { readonly kind: 'refused'; readonly status: 400 | 409 | 413 | 422; readonly issues: readonly Issue[] };
+  | { readonly kind: 'refused'; readonly status: 400 | 409 | 412 | 413 | 422 | 503; readonly issues: readonly Issue[] };
 
 /**
  * Carry out a transaction: all or nothing, in whatever order its entries stand. New ServiceRequests and Tasks that ask for

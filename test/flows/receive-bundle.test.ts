@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../src/core/fhir/issue.ts';
-import { placed, receiveTogether } from '../../src/flows/receive-bundle.ts';
+import { placed } from '../../src/flows/bundle-issues.ts';
+import { receiveTogether } from '../../src/flows/receive-bundle.ts';
 import type { Writes } from '../../src/flows/store.ts';
 import { fakeStore } from './fake-store.ts';
 
@@ -22,6 +23,7 @@ function take(orders: readonly ReturnType<typeof order>[], store = fakeStore(), 
     store,
     validator: { accepts: () => true, validate: () => [] },
     planFaults: () => faults,
+    amend: () => Promise.reject(new Error('Nothing is new here.')),
     hash: (data: string | Uint8Array) => Buffer.from(data).toString('base64'),
     newId: () => `id-${++ids}-${store.referrals.size}`,
     now: () => '2026-11-26T10:00:00.000Z',

@@ -1,0 +1,36 @@
+import type { Issue } from '../core/fhir/issue.ts';
+import { newsIn } from '../core/plan/screening/records.ts';
+import type { Referral } from './records.ts';
+import { otherNumber, otherPatient } from './same-patient.ts';
+
+/**
+ * What a Bundle means for an order that is here already. nothing: all of it is known. news: it is the same order, and
+ * brings records that are not known; they join it. left-out: the order in it is not the present one, so its records stay
+ * outside, and the sender is told. other: it is of another patient.
+ */
+export type Joining =
+  | { readonly kind: 'nothing' | 'news' }
+  | { readonly kind: 'left-out' | 'other'; readonly issues: readonly Issue[] };
+
+/** @param sent The order with the Bundle that it came in now. */
+export function joining(existing: Referral, sent: Referral): Joining {
+  if (sent.bytesHash === existing.bytesHash) return { kind: 'nothing' };
+  const [before, after] = otherNumber(existing, sent) ?? [];
+  if (before !== undefined && after !== undefined)
+    return { kind: 'other', issues: [otherPatient(existing, before, after)] };
+  const news = newsIn(existing, sent);
+  if (news.length === 0) return { kind: 'nothing' };
+  if (sent.contentHash === existing.contentHash) return { kind: 'news' };
+  return { kind: 'left-out', issues: leftOut(existing, news) };
+}
+
+/** Of what was left out, so many are named. */
+const leftOutNamed = 20;
+
+/** Records that came with an order that is not the present one: nothing was done with them, and the sender must know it. */
+export function leftOut({ id, version }: Referral, news: readonly string[]): Issue[] {
+  return news.slice(0, leftOutNamed).map((expression) => {
+    const message = `${expression} came with another version of ServiceRequest/${id} than ${version}, which is here, and was not taken in; send it with the present version where it still holds.`;
+    return { severity: 'warning', code: 'record-of-other-version', type: 'business-rule', expression, message };
+  });
+}
