@@ -1,4 +1,4 @@
-import { type Code, decideOf } from './code.ts';
+import { type Code, type Decide, decideOf, type Truth } from './code.ts';
 import { Context } from './context.ts';
 import type { FhirPathEnvironment, FhirPathExpression } from './expression.ts';
 import { CodeGenerator } from './generate.ts';
@@ -48,7 +48,7 @@ export function compileNode(
 ): CompiledFhirPath {
   const generator = new CodeGenerator(text);
   const code = generator.code(node, 'item');
-  const holds = holdsOf(code);
+  const holds = verdictOf(code);
   let listCode: Code | undefined;
   const { rootType } = options;
 
@@ -69,9 +69,15 @@ export function compileNode(
     select: (focus, environment, type) => items(focus, environment, type),
     holds: (focus, environment, type) => {
       if (focus === null || focus === undefined || Array.isArray(focus))
-        return isTrueOrEmpty(items(focus, environment, type));
+        return truthOfInvariant(items(focus, environment, type)) !== 0;
       const self = new Item(focus, typeOf(focus, type ?? rootType));
-      return holds(self, new Context(text, environment, self));
+      return holds(self, new Context(text, environment, self)) !== 0;
+    },
+    isTrue: (focus, environment, type) => {
+      if (focus === null || focus === undefined || Array.isArray(focus))
+        return truthOfInvariant(items(focus, environment, type)) === 1;
+      const self = new Item(focus, typeOf(focus, type ?? rootType));
+      return holds(self, new Context(text, environment, self)) === 1;
     },
   };
 }
@@ -89,14 +95,15 @@ function typeOf(value: unknown, type: string | undefined): string | undefined {
   return isResource ? undefined : type;
 }
 
-function holdsOf(code: Code): (self: Item, context: Context) => boolean {
-  if (code.decide === undefined) return (self, context) => isTrueOrEmpty(code.items(self, context));
-  const decide = decideOf(code);
-  return (self, context) => decide(self, context) !== 0;
+function verdictOf(code: Code): Decide {
+  if (code.decide === undefined) return (self, context) => truthOfInvariant(code.items(self, context));
+  return decideOf(code);
 }
 
-function isTrueOrEmpty(items: Items): boolean {
-  return items.length === 0 || (items.length === 1 && items[0]?.value === true);
+/** As an invariant anything but a single true is false, and nothing is empty. */
+function truthOfInvariant(items: Items): Truth {
+  if (items.length === 0) return -1;
+  return items.length === 1 && items[0]?.value === true ? 1 : 0;
 }
 
 function plainValue(item: Item): unknown {

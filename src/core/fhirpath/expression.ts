@@ -33,6 +33,8 @@ export interface FhirPathExpression {
   evaluate(focus: unknown, environment: FhirPathEnvironment, type?: string): readonly unknown[];
   /** As an invariant: an empty collection or a single true is true; everything else is false. */
   holds(focus: unknown, environment: FhirPathEnvironment, type?: string): boolean;
+  /** As a condition that must be met: a single true is true; an empty collection is not. */
+  isTrue?(focus: unknown, environment: FhirPathEnvironment, type?: string): boolean;
 }
 
 /** An expression that cannot be parsed, uses something unknown, or fails when evaluated. */

@@ -35,7 +35,7 @@ export function compileCondition(
   }
   if (condition === undefined) return undefined;
   const { isBoolean, code } = condition;
-  return (frame, from) => (isBoolean ? code(frame, from) : `(${code(frame, from)})!==0`);
+  return (frame, from) => (isBoolean ? code(frame, from) : `(${code(frame, from)})===1`);
 }
 
 function conditionOf(node: Node, focus: Focus): Condition | undefined {

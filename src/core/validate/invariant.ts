@@ -1,13 +1,14 @@
 import type { FhirPathEnvironment, FhirPathExpression } from '../fhirpath/expression.ts';
 import { judgeBinding } from './binding.ts';
 import type { ElementNode, InvariantRule } from './element.ts';
+import { asInvariant } from './invariant-wording.ts';
 import { isObject, type JsonObject, own, text } from './json.ts';
 import { nativeInvariant } from './native-invariants.ts';
 import type { Path } from './path.ts';
 import { resolveReference } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
 
-/** Compiles FHIRPath; each expression once. */
+/** Compiles the FHIRPath of invariants; each expression once. */
 export interface Expressions {
   /** @throws FhirPathError when the expression cannot be understood. */
   of(expression: string): FhirPathExpression;
@@ -19,7 +20,7 @@ export function createExpressions(compile: (expression: string) => FhirPathExpre
     of(expression) {
       let compiled = known.get(expression);
       if (compiled === undefined) {
-        compiled = compile(expression);
+        compiled = asInvariant(compile(expression));
         known.set(expression, compiled);
       }
       return compiled;

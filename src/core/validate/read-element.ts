@@ -1,5 +1,6 @@
 import { parseDiscriminatorPath } from './discriminator-path.ts';
 import type { BindingRule, DiscriminatorKind, ExpectedValue, InvariantRule, SlicingRule, TypeRule } from './element.ts';
+import { expressionMeant } from './invariant-wording.ts';
 import { isObject, list, own, text } from './json.ts';
 
 /** What one ElementDefinition says; absent where it says nothing, so that it can be laid over its base. */
@@ -143,7 +144,7 @@ function readInvariant(item: unknown): readonly InvariantRule[] {
       key: text(own(item, 'key')) ?? 'unnamed',
       severity: own(item, 'severity') === 'warning' ? 'warning' : 'error',
       human: text(own(item, 'human')) ?? '',
-      expression,
+      expression: expressionMeant(expression),
       source: text(own(item, 'source')) ?? '',
     },
   ];
