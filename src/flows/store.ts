@@ -158,6 +158,11 @@ export interface Store {
    * deliveries that are overdue. Writes outbox rows for them. @returns how many.
    */
   sweep(now: string, overdueSeconds: number): Promise<number>;
+  /**
+   * Gives back what processes had leased that died: found dead twice, `graceSeconds` apart. Writes outbox rows for it.
+   * @returns how many.
+   */
+  takeOver(now: string, graceSeconds: number): Promise<number>;
 
   tokenByHash(hash: string): Promise<Token | undefined>;
   addToken(token: Token, now: string): Promise<void>;

@@ -9,6 +9,7 @@ import type { Queue } from '../flows/queue.ts';
 import { runRelay } from '../flows/relay.ts';
 import type { Store } from '../flows/store.ts';
 import { runSweep } from '../flows/sweep.ts';
+import { runTakeOver } from '../flows/take-over.ts';
 import type { Settings } from '../io/config/settings.ts';
 import { openEhrClient } from '../io/ehr/client.ts';
 import { createServer } from '../io/http/server.ts';
@@ -160,6 +161,14 @@ async function startWork(house: House, closers: (() => Promise<void>)[]): Promis
     failed: failed('sweep'),
     wait,
   });
+  const taking = runTakeOver({
+    takeOver: store.takeOver,
+    now,
+    stopped,
+    took: (count) => count > 0 && log.warn('work of a process that died was queued again', { count }),
+    failed: failed('taking over'),
+    wait,
+  });
   const expiring = runExpiry(expireWorld(house), {
     stopped,
     done: ({ remind, 'give-up': rejected, expire }) => {
@@ -171,7 +180,7 @@ async function startWork(house: House, closers: (() => Promise<void>)[]): Promis
   });
   closers.push(async () => {
     stopping.abort();
-    await Promise.all([relay, sweeping, expiring]);
+    await Promise.all([relay, sweeping, taking, expiring]);
   });
   const plans = planWorld(house);
   const deliveries = deliverWorld(house);

@@ -191,6 +191,7 @@ export function fakeStore(): FakeStore {
       for (const subject of lost) outbox.push({ queue: 'intake', subject, dueAt: now, priority: 10 });
       return lost.length;
     },
+    takeOver: async () => 0,
     tokenByHash: async (hash) => tokens.get(hash),
     addToken: async (token) => void tokens.set(token.hash, token),
     async revokeTokens(audience, owner) {

@@ -24,7 +24,7 @@ const turnColumns = `id, kind, partner, plan_id, session_id, state, attempts, du
  * and referral once). skip locked: two workers with overlapping packs neither wait for each other nor deadlock.
  */
 const leaseText = `with mine as (
-    update tactus.delivery set lease = lease + 1, lease_until = $3, attempts = attempts + 1
+    update tactus.delivery set lease = lease + 1, lease_until = $3, lease_owner = $4, attempts = attempts + 1
     where id in (select id from tactus.delivery
       where id = any($1::text[] || array(select answer.id from tactus.delivery one
           join tactus.delivery answer on answer.plan_id = one.plan_id and answer.kind = 'answer'
@@ -47,9 +47,10 @@ export async function lease(
   ids: readonly string[],
   now: string,
   leaseSeconds: number,
+  owner: number | null,
 ): Promise<readonly LeasedDelivery[]> {
   const until = new Date(Date.parse(now) + leaseSeconds * 1000).toISOString();
-  const rows = await connection.query({ name: 'lease', text: leaseText, values: [ids, now, until] });
+  const rows = await connection.query({ name: 'lease', text: leaseText, values: [ids, now, until, owner] });
   const place = new Map(ids.map((id, index) => [id, index]));
   const placeOf = ({ delivery }: LeasedDelivery) => place.get(delivery.id) ?? ids.length;
   return rows.map(leasedOf).sort((a, b) => placeOf(a) - placeOf(b));

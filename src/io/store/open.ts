@@ -5,8 +5,10 @@ import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries
 import { withEarlier } from './layers.ts';
 import { migrate } from './migrate.ts';
 import { allQueues, type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
+import { type Owner, openOwner } from './owner.ts';
 import * as read from './read.ts';
 import { sweep } from './sweep.ts';
+import { takeOver } from './take-over.ts';
 import { addToken, revokeTokens, tokenByHash } from './tokens.ts';
 
 export interface StoreOptions extends ConnectionOptions {
@@ -29,7 +31,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await connection.close();
     throw error;
   }
-  return storeOn(connection, openSignal(connection));
+  return storeOn(connection, openSignal(connection), openOwner(connection));
 }
 
 /** On connections of its own: a change to a large table may take longer than a statement of daily work. */
@@ -38,7 +40,7 @@ async function migrateAlone(options: StoreOptions): Promise<void> {
   await migrate(connection.kysely).finally(() => connection.close());
 }
 
-function storeOn(connection: Connection, signal: OutboxSignal): Store {
+function storeOn(connection: Connection, signal: OutboxSignal, owner: Owner): Store {
   return {
     async commit(writes) {
       const result = await commit(connection, writes);
@@ -60,7 +62,7 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
     delivery: (id) => deliveryById(connection, id),
     deliveriesOfPlan: (id) => deliveriesOfPlan(connection, id),
     waitingDeliveries: (limit) => waitingDeliveries(connection, limit),
-    lease: (ids, now, seconds) => lease(connection, ids, now, seconds),
+    lease: async (ids, now, seconds) => lease(connection, ids, now, seconds, await owner.number()),
     async settle(leased, settlement, now, then) {
       const done = await settle(connection, leased, settlement, now, then);
       if (done) signal.wrote();
@@ -80,6 +82,11 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
       if (count > 0) signal.wrote();
       return count;
     },
+    async takeOver(now, graceSeconds) {
+      const count = await takeOver(connection, now, graceSeconds);
+      if (count > 0) signal.wrote();
+      return count;
+    },
     tokenByHash: (hash) => tokenByHash(connection, hash),
     addToken: (token, now) => addToken(connection, token, now),
     revokeTokens: (audience, owner, now) => revokeTokens(connection, audience, owner, now),
@@ -88,6 +95,7 @@ function storeOn(connection: Connection, signal: OutboxSignal): Store {
     },
     async close() {
       await signal.close();
+      await owner.close();
       await connection.close();
     },
   };
