@@ -80,6 +80,8 @@ const connectionCodes = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
+  // The Unix socket of a server that is down.
+  'ENOENT',
   'EHOSTUNREACH',
   'EAI_AGAIN',
 ]);
