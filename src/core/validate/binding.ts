@@ -1,3 +1,5 @@
+import { grammarOf } from './code-grammar.ts';
+import { isQuantity } from './datatype.ts';
 import type { BindingRule, ElementNode } from './element.ts';
 import { isObject, list, own, text } from './json.ts';
 import type { Path } from './path.ts';
@@ -67,20 +69,12 @@ export function judgeCode(set: CodeSet, system: string | undefined, code: string
   if (set.codes.has(`${system ?? ''}|${code}`)) return 'member';
   for (const open of set.openSystems) {
     if (system !== undefined && system !== open) continue;
-    const grammar = grammars[open];
-    if (grammar === undefined) return 'unknown';
-    if (grammar.test(code)) return 'member';
+    const isCode = grammarOf(open);
+    if (isCode === undefined) return 'unknown';
+    if (isCode(code)) return 'member';
   }
   return set.incomplete ? 'unknown' : 'outside';
 }
-
-/** Systems whose codes are made by a grammar, so that a code can be judged without a list. */
-const grammars: Readonly<Record<string, RegExp>> = {
-  // Languages: https://www.rfc-editor.org/rfc/rfc5646#section-2.1
-  'urn:ietf:bcp:47': /^(?:[A-Za-z]{2,8}|[xX])(?:-[A-Za-z0-9]{1,8}){0,8}$/,
-  // MIME types: https://www.rfc-editor.org/rfc/rfc6838#section-4.2, with parameters
-  'urn:ietf:bcp:13': /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+-]{0,126}(?:;.{1,500})?$/,
-};
 
 interface Code {
   readonly system: string | undefined;
@@ -93,10 +87,7 @@ function codesOf(value: unknown, type: string): readonly Code[] | undefined {
   if (type === 'CodeableConcept') return list(own(value, 'coding')).map(codeOf);
   if (type === 'CodeableReference') return list(own(own(value, 'concept'), 'coding')).map(codeOf);
   if (type === 'Coding') return [codeOf(value)];
-  const isQuantity = ['Quantity', 'Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity', 'MoneyQuantity'].includes(
-    type,
-  );
-  return isQuantity && own(value, 'code') !== undefined ? [codeOf(value)] : undefined;
+  return isQuantity(type) && own(value, 'code') !== undefined ? [codeOf(value)] : undefined;
 }
 
 function codeOf(value: unknown): Code {

@@ -4,15 +4,40 @@ import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import type { Run } from './run.ts';
 import { shownToken } from './shown.ts';
+import { isUcum } from './ucum.ts';
 
 /** Rules of datatypes that their definitions tell in words only. */
 export function checkDatatype(run: Run, value: JsonObject, type: string, node: ElementNode, path: Path): void {
   if (type === 'Coding' && path.parent?.fhirType !== 'CodeableConcept') checkCoding(run, value, node, path);
   if (type === 'Identifier') checkIdentifier(run, value, node, path);
+  if (isQuantity(type)) checkQuantity(run, value, node, path);
   if (type !== 'CodeableConcept') return;
   for (const [index, coding] of list(own(value, 'coding')).entries()) {
     if (isObject(coding)) checkCoding(run, coding, node, at(path, 'coding', index));
   }
+}
+
+const quantities = new Set(['Quantity', 'Age', 'Duration', 'Distance', 'Count', 'SimpleQuantity', 'MoneyQuantity']);
+
+/** Whether a type is Quantity or one made from it. */
+export function isQuantity(type: string): boolean {
+  return quantities.has(type);
+}
+
+function checkQuantity(run: Run, value: JsonObject, node: ElementNode, path: Path): void {
+  if (isUnitKnown(value)) return;
+  run.issues.add(at(path, 'code'), {
+    code: 'code-unknown',
+    type: 'code-invalid',
+    message: `${shownToken(text(own(value, 'code')) ?? '')} is no unit of UCUM, the system that the quantity names; write it as UCUM does, for example 'mm[Hg]', 'kg' or '{score}', and what people read in unit.`,
+    node,
+  });
+}
+
+/** Units of UCUM are written by its grammar: https://hl7.org/fhir/R4/datatypes.html#Quantity */
+export function isUnitKnown(quantity: JsonObject): boolean {
+  const code = text(own(quantity, 'code'));
+  return code === undefined || own(quantity, 'system') !== 'http://unitsofmeasure.org' || isUcum(code);
 }
 
 /** Who gave an identifier is an absolute URI: https://hl7.org/fhir/R4/datatypes.html#Identifier */

@@ -3,7 +3,7 @@ import { at, type Path } from './path.ts';
 import type { Run } from './run.ts';
 
 /**
- * Ids of elements are unique within their resource: https://hl7.org/fhir/R4/element-definitions.html#Element.id
+ * Ids of elements have no white space and are unique within their resource: https://hl7.org/fhir/R4/element-definitions.html#Element.id
  * One pass without recursion; resources inside keep ids of their own.
  */
 export function checkElementIds(run: Run, resource: JsonObject, path: Path): void {
@@ -27,6 +27,10 @@ export function checkElementIds(run: Run, resource: JsonObject, path: Path): voi
         run.issues.add(next.path, { code: 'id-duplicate', type: 'duplicate', message });
       }
       seen.add(id);
+      if (/\s/.test(id)) {
+        const message = 'The id of an element may not contain white space; choose another.';
+        run.issues.add(at(next.path, 'id'), { code: 'element-id', type: 'value', message });
+      }
     }
     for (const key of Object.keys(value).reverse()) {
       const inner = value[key];

@@ -1,4 +1,4 @@
-import { checkDatatype, identifierFaults } from './datatype.ts';
+import { checkDatatype, identifierFaults, isQuantity, isUnitKnown } from './datatype.ts';
 import type { ElementNode, TypeRule } from './element.ts';
 import { expectedTest } from './expected-test.ts';
 import { bindingTest } from './fast-binding.ts';
@@ -104,6 +104,7 @@ function complexCheck(
   if (type.code === 'Extension') return [...failures, `!${source.constant(extensionTest(links, node))}(${name},s)`];
   if (type.code === 'Reference') failures.push(`!${source.constant(referenceTest(links, node, type))}(${name},s)`);
   if (type.code === 'Identifier') failures.push(`${source.constant(identifierFaults)}(${name}).length>0`);
+  if (isQuantity(type.code)) failures.push(`!${source.constant(isUnitKnown)}(${name})`);
   if (type.code === 'Coding' || type.code === 'CodeableConcept')
     failures.push(`!${source.constant(datatypeTest(links, node, type.code))}(${name},s)`);
   const content = node.isChoice && node.children === undefined ? links.still.registry.type(type.code) : node;

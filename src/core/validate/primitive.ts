@@ -91,12 +91,14 @@ function isText(value: string): boolean {
   return hasContent;
 }
 
+/** "No whitespace other than single spaces": https://hl7.org/fhir/R4/datatypes.html#code */
 function isCode(value: string): boolean {
   if (value.length === 0) return false;
   let previousIsSpace = true;
   for (let at = 0; at < value.length; at += 1) {
-    const space = isSpace(value.charCodeAt(at));
-    if (space && previousIsSpace) return false;
+    const unit = value.charCodeAt(at);
+    const space = isSpace(unit);
+    if (space && (previousIsSpace || unit !== 32)) return false;
     previousIsSpace = space;
   }
   return !previousIsSpace;
@@ -179,7 +181,7 @@ function isInstant(value: string): boolean {
 }
 
 function isTime(value: string): boolean {
-  return timeLength(value, 0) === value.length;
+  return value.length > 0 && timeLength(value, 0) === value.length;
 }
 
 /** Where the time that starts at `from` ends; 0 when none stands there. 60 seconds are a leap second. */

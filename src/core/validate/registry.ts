@@ -1,4 +1,5 @@
 import { isAbsolute } from './absolute-url.ts';
+import { grammarOf } from './code-grammar.ts';
 import { type Bases, compileStructure } from './compile.ts';
 import type { ElementNode } from './element.ts';
 import { own, text } from './json.ts';
@@ -20,7 +21,7 @@ export interface Registry extends Bases {
 export interface KnownSystem {
   readonly isAbsolute: boolean;
   /** Undefined when not all of its codes are known here. */
-  readonly codes: ReadonlySet<string> | undefined;
+  readonly codes: { has(code: string): boolean } | undefined;
 }
 
 /** Systems that are remembered; more are looked up each time, so that a sender cannot fill the memory. */
@@ -100,7 +101,9 @@ export function createRegistry(definitions: Definitions, refuses: Bases['refuses
   function system(url: string): KnownSystem {
     const known = systems.get(url);
     if (known !== undefined) return known;
-    const found = { isAbsolute: isAbsolute(url), codes: definitions.codeSystem(url) };
+    const isCode = grammarOf(url);
+    const codes = isCode === undefined ? definitions.codeSystem(url) : { has: isCode };
+    const found = { isAbsolute: isAbsolute(url), codes };
     if (systems.size < systemLimit) systems.set(url, found);
     return found;
   }

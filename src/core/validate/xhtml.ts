@@ -1,11 +1,11 @@
-/** Elements of HTML 4.0 chapters 7-11 and 15 besides links and images: https://hl7.org/fhir/R4/narrative.html */
+/** Elements of HTML 4.0 chapters 7-11 (not 9.4) and 15, links and images: https://hl7.org/fhir/R4/narrative.html */
 const elements = new Set(
-  'a abbr acronym b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img li ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var'.split(
+  'a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var'.split(
     ' ',
   ),
 );
 const attributes = new Set(
-  'abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset cite class colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name nowrap rel rev rowspan rules scope shape span src start style summary tabindex title type valign value vspace width xml:lang xml:space xmlns idref'.split(
+  'abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing cellvalign char charoff charset cite class colspan compact coords dir frame headers height href hreflang hspace id lang longdesc name nowrap rel rev rowspan rules scope shape span src start style summary tabindex title type valign value vspace width xml:lang xml:space xmlns idref ismap nohref usemap'.split(
     ' ',
   ),
 );
