@@ -20,7 +20,8 @@ interface Call {
 }
 
 const variables = new Map<string, string>();
-const files = new Map<string, string>();
+/** By name; `…` stands for the value of a variable. */
+const files = new Map<string, { readonly content: string; readonly variable: string }>();
 let hospital: SimulatedHospital;
 let tactus: RunningTactus;
 let folder: string;
@@ -57,11 +58,10 @@ afterAll(async () => {
 describe('the README', () => {
   it('prints what Tactus answers', async () => {
     const text = await readFile(join(home, 'README.md'), 'utf8');
-    for (const [, name = '', content = ''] of text.matchAll(/<!-- file: (\S+) -->\n```json\n([\s\S]*?)```/g)) {
-      files.set(name, content);
-    }
+    const listed = text.matchAll(/<!-- file: (\S+?)(?:, id=(\w+))? -->\n```json\n([\s\S]*?)```/g);
+    for (const [, name = '', variable = '', content = ''] of listed) files.set(name, { content, variable });
     const calls = callsOf(text);
-    expect(calls.length).toBeGreaterThanOrEqual(4);
+    expect(calls.length).toBeGreaterThanOrEqual(7);
     for (const call of calls) {
       const body = await until(call.command, () => answer(call));
       for (const [name, path] of call.takes) variables.set(name, String(at(body, path)));
@@ -84,7 +84,9 @@ function callsOf(text: string): Call[] {
 
 /** The answer when it is the printed one; a Task takes a moment until its plan is made. */
 async function answer({ command, status, printed }: Call): Promise<unknown> {
-  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
+  const words = [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(
+    ([, a, b, c]) => a?.replaceAll('\\"', '"') ?? b ?? c ?? '',
+  );
   const filled = words.map((word) =>
     word.replace(/\$([A-Z]+)\b/g, (_, name: string) => variables.get(name) ?? `$${name}`),
   );
@@ -92,14 +94,19 @@ async function answer({ command, status, printed }: Call): Promise<unknown> {
   const url = filled.find((word) => word.startsWith('http://'))?.replace('http://127.0.0.1:8080', tactus.url ?? '');
   const [data] = after('-d');
   const response = await fetch(url ?? '', {
-    method: data === undefined ? 'GET' : 'POST',
+    method: after('-X')[0] ?? (data === undefined ? 'GET' : 'POST'),
     headers: Object.fromEntries(after('-H').map((header) => header.split(': ') as [string, string])),
-    ...(data === undefined ? {} : { body: files.get(data.replace('@', '')) ?? '' }),
+    ...(data === undefined ? {} : { body: fileNamed(data.replace('@', '')) }),
   });
   const body: unknown = await response.json();
   const isPrinted = response.status === status && holds(body, printed);
   if (!isPrinted && status !== 200) throw new Error(`${command} answered ${response.status} ${JSON.stringify(body)}`);
   return isPrinted ? body : undefined;
+}
+
+function fileNamed(name: string): string {
+  const { content = '', variable = '' } = files.get(name) ?? {};
+  return content.replace('…', variables.get(variable) ?? '…');
 }
 
 /** Whether everything printed is in the answer; … stands for any text. */

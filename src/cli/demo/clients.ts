@@ -1,23 +1,31 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What came back: status, the Location header and the parsed body. */
+/** What came back: status, the headers Location and ETag, and the parsed body. */
 export interface Reply {
   readonly status: number;
   readonly location: string | undefined;
+  readonly etag: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export type Ask = (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<Reply>;
+export type Ask = (
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body?: object,
+  /** The version that a change replaces: the ETag that was read. */
+  ifMatch?: string,
+) => Promise<Reply>;
 
 /** A caller with its own token, as a hospital's EHR or a practice's system is one. */
 export function caller(base: string, token: string | undefined, mediaType: string): Ask {
-  return async (method, path, body) => {
+  return async (method, path, body, ifMatch) => {
     const response = await fetch(`${base}${path}`, {
       method,
       headers: {
         accept: mediaType,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': mediaType }),
+        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -25,6 +33,7 @@ export function caller(base: string, token: string | undefined, mediaType: strin
     return {
       status: response.status,
       location: response.headers.get('location') ?? undefined,
+      etag: response.headers.get('etag') ?? undefined,
       body: text === '' ? {} : (JSON.parse(text) as Reply['body']),
     };
   };

@@ -1,5 +1,6 @@
-import type { Observation, Procedure, Task } from '@medplum/fhirtypes';
-import { type Ask, found, type Reply, until } from './clients.ts';
+import type { Task } from '@medplum/fhirtypes';
+import { type Ask, type Reply, until } from './clients.ts';
+import { lookAtOutcomes, lookAtTask, procedures, references } from './hospital-view.ts';
 import { order, session, thrombosis } from './orders.ts';
 
 /** Who talks to whom in the demonstration. */
@@ -20,6 +21,8 @@ export interface Told {
   readonly referral: string;
   readonly placer: string;
   readonly plan: string;
+  /** What the hospital's own copy of the Task said, one after the other. */
+  readonly seen: readonly string[];
   readonly task: string;
   readonly reason?: string;
   readonly procedures: readonly string[];
@@ -38,6 +41,7 @@ async function completed(stage: Stage): Promise<Told> {
     stage,
     order({ number: `${stage.run}-1`, site: 'lumbar', reason: 'lowBackPain', sessions: 2 }),
   );
+  const accepted = await lookAtTask(stage, planId, (task) => task.status === 'accepted');
   const plan = (await clinic('GET', `/plans/${planId}`)).body.plan as PlanSeen;
   const site = plan.bodySites[0]?.site ?? '';
   say(`   clinic    sees plan ${planId}: ${plan.status}, ${plan.dosage.sessions} sessions, ${site}`);
@@ -52,28 +56,25 @@ async function completed(stage: Stage): Promise<Told> {
     await expectOk(clinic('POST', `/plans/${planId}/sessions`, done), `Session ${seq}`);
     say(`   clinic    has done session ${seq}: pain ${painBefore} before, ${painAfter} after`);
   }
-  return finish(
-    stage,
-    `${stage.run}-1`,
-    referral,
-    planId,
-    (task) => task.status === 'completed' && procedures(task).length === 2,
-  );
+  const isDone = (task: Task) => task.status === 'completed' && procedures(task).length === 2;
+  return finish(stage, { number: `${stage.run}-1`, referral, planId, seen: [accepted] }, isDone);
 }
 
 async function asked(stage: Stage): Promise<Told> {
-  const { clinic, say } = stage;
+  const { ehr, say } = stage;
   say('\n2. A referral that leaves something open');
   const { referral, planId } = await refer(
     stage,
     order({ number: `${stage.run}-2`, site: 'neck', reason: 'neckPain' }),
   );
-  const waiting = await taskAt(stage, planId, (task) => (task.input?.length ?? 0) > 0);
-  say(`   hospital  is asked: ${waiting.input?.map(({ valueString }) => valueString).join(' ')}`);
-  const answer = { dosage: { sessions: 6, pattern: 'series' }, by: 'Dr. Ada Sample, by telephone' };
-  await expectOk(clinic('POST', `/plans/${planId}/answers`, answer), 'The answer');
-  say('   clinic    has asked the doctor by telephone: six sessions');
-  return finish(stage, `${stage.run}-2`, referral, planId, (task) => task.status === 'accepted');
+  const held = await lookAtTask(stage, planId, (task) => (task.input?.length ?? 0) > 0);
+  say(`   hospital  is asked: ${held.input?.map(({ valueString }) => valueString).join(' ')}`);
+  const { body, etag } = await ehr('GET', `/Task/${referral}`);
+  const answered = { ...body, input: held.input?.map(({ type }) => ({ type, valuePositiveInt: 6 })) };
+  await expectOk(ehr('PUT', `/Task/${referral}`, answered, etag), 'The answer');
+  say(`   hospital  answers for the doctor: PUT /fhir/Task/${referral}, If-Match ${etag}: six sessions`);
+  const isAccepted = (task: Task) => task.status === 'accepted';
+  return finish(stage, { number: `${stage.run}-2`, referral, planId, seen: [held] }, isAccepted);
 }
 
 async function rejected(stage: Stage): Promise<Told> {
@@ -86,12 +87,8 @@ async function rejected(stage: Stage): Promise<Told> {
     contained: [thrombosis],
   });
   const { referral, planId } = await refer(stage, dangerous);
-  return finish(stage, `${stage.run}-3`, referral, planId, (task) => task.status === 'rejected');
-}
-
-function procedures(task: Task): readonly string[] {
-  const references = (task.output ?? []).map(({ valueReference }) => valueReference?.reference ?? '');
-  return references.filter((reference) => reference.startsWith('Procedure/'));
+  const isRejected = (task: Task) => task.status === 'rejected';
+  return finish(stage, { number: `${stage.run}-3`, referral, planId, seen: [] }, isRejected);
 }
 
 interface PlanSeen {
@@ -128,51 +125,22 @@ interface PlanItem {
 /** Wait until the hospital's own copy of the Task says so, and tell what the hospital has. */
 async function finish(
   stage: Stage,
-  placer: string,
-  referral: string,
-  planId: string,
+  told: { readonly number: string; readonly referral: string; readonly planId: string; readonly seen: readonly Task[] },
   isSo: (task: Task) => boolean,
 ): Promise<Told> {
-  const { hospital, say } = stage;
-  const task = await taskAt(stage, planId, isSo);
-  const business = task.businessStatus?.coding?.[0]?.code;
-  say(`   hospital  has Task/${task.id}: ${task.status}${business === undefined ? '' : ` (${business})`}`);
+  const task = await lookAtTask(stage, told.planId, isSo);
+  await lookAtOutcomes(stage, task);
   const reason = task.statusReason?.text;
-  if (reason !== undefined) say(`             because: ${reason}`);
-  const outputs = (task.output ?? []).flatMap(({ valueReference }) => valueReference?.reference ?? []);
-  for (const reference of outputs) {
-    const { body } = await hospital('GET', `/${reference}`);
-    if (body.resourceType === 'Procedure') say(`   hospital  has ${describeProcedure(body as unknown as Procedure)}`);
-    if (body.resourceType === 'Observation')
-      say(`             and ${describeObservation(body as unknown as Observation)}`);
-  }
-  const named = (type: string) => outputs.filter((reference) => reference.startsWith(`${type}/`));
   return {
-    referral,
-    placer,
-    plan: planId,
+    referral: told.referral,
+    placer: told.number,
+    plan: told.planId,
+    seen: [...told.seen, task].map(({ status }) => status ?? ''),
     task: task.status ?? '',
     ...(reason === undefined ? {} : { reason }),
-    procedures: named('Procedure'),
-    observations: named('Observation'),
+    procedures: procedures(task),
+    observations: references(task, 'Observation'),
   };
-}
-
-function taskAt({ hospital }: Stage, planId: string, isSo: (task: Task) => boolean): Promise<Task> {
-  return until(`The answer to plan ${planId} at the hospital`, async () => {
-    const tasks = found(await hospital('GET', `/Task?identifier=https://tactus.example/fhir/sid/plan|${planId}`));
-    return tasks.map((task) => task as unknown as Task).find(isSo);
-  });
-}
-
-function describeProcedure({ id, status, performedPeriod }: Procedure): string {
-  return `Procedure/${id}: ${status}, ${performedPeriod?.start ?? ''} to ${performedPeriod?.end ?? ''}`;
-}
-
-function describeObservation({ id, code, valueQuantity, effectiveDateTime }: Observation): string {
-  const value =
-    valueQuantity === undefined ? '' : ` = ${valueQuantity.value} ${valueQuantity.unit ?? valueQuantity.code ?? ''}`;
-  return `Observation/${id}: ${code?.coding?.[0]?.code ?? code?.text ?? ''}${value} at ${effectiveDateTime ?? ''}`;
 }
 
 function assessment(): object {
