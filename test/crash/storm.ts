@@ -1,52 +1,57 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { caller } from '../../src/cli/demo/clients.ts';
-import { order, session } from '../../src/cli/demo/orders.ts';
 import { seededDice, wellBehaved } from '../../src/cli/hospital/misbehaviour.ts';
 import { startHospital } from '../../src/cli/hospital/server.ts';
 import { newToken, tokenHash } from '../../src/cli/partner.ts';
 import type { Store } from '../../src/flows/store.ts';
 import { openStore } from '../../src/io/store/open.ts';
+import { type Acts, actsOf } from './acts.ts';
 import { freePort, type Supervised, supervise } from './processes.ts';
+import { deal, type Ending } from './stories.ts';
 
 export interface StormOptions {
   readonly connectionString: string;
   readonly redisUrl?: string;
-  readonly referrals: number;
-  readonly sessions: number;
   readonly kills: number;
   readonly seed: number;
   /** Kills the database once, or empties Redis once. */
   readonly disaster: () => Promise<void>;
 }
 
-/** What was promised to callers: they saw a 2xx. */
-export interface Promised {
-  /** Referral ids by placer number. */
-  readonly referrals: ReadonlyMap<string, string>;
-  /** Ids of recorded sessions. */
-  readonly sessions: ReadonlySet<string>;
+/** One referral, and what was promised to its callers: they saw a 2xx for everything that its ending says. */
+export interface Told {
+  readonly number: string;
+  readonly story: string;
+  readonly ending: Ending;
 }
 
+type Look = (path: string) => Promise<Readonly<Record<string, unknown>>>;
+
 export interface Storm {
-  readonly promised: Promised;
+  readonly told: readonly Told[];
   readonly kills: number;
   readonly store: Store;
-  readonly hospital: (path: string) => Promise<Readonly<Record<string, unknown>>>;
+  /** What the hospital has. */
+  readonly hospital: Look;
+  /** What our door tells the hospital. */
+  readonly ehr: Look;
   close(): Promise<void>;
 }
 
-/** A plan of the storm has two sessions. */
-const sessionsPerPlan = 2;
-/** Callers of either kind at once. */
-const callers = 6;
+/** Stories that go on at once. */
+const storiesAtOnce = 24;
+/** The last story begins when so much of the storm is over. */
+const share = 0.7;
+/** Between two kills: a process needs about a second to start, and killed earlier it would never work. */
+const pause = { least: 900, spread: 1500 } as const;
 
 /**
- * Send referrals and sessions while the API and the worker are killed at random and a disaster strikes once; callers
- * repeat what had no answer, as real ones do. Returns when everything was told and nothing is on its way any more.
+ * Play every story while the API and the worker are killed at random and a disaster strikes once; callers repeat what had
+ * no answer, as real ones do. What is sent and in which order is the seed's; when a process dies between two lines is not.
+ * Returns when everything was told and nothing is on its way any more.
  */
 export async function runStorm(options: StormOptions): Promise<Storm> {
-  const dice = seededDice(options.seed);
   const misbehaviour = { ...wellBehaved, unavailable: 0.08, dropAfterAccept: 0.08 };
   const hospital = await startHospital({ port: 0, seed: options.seed, misbehaviour });
   const store = await openStore({ connectionString: options.connectionString });
@@ -70,21 +75,21 @@ export async function runStorm(options: StormOptions): Promise<Storm> {
     await hospital.close();
   };
   try {
-    const base = `http://127.0.0.1:${port}`;
-    const ehr = caller(`${base}/fhir`, tokens.partner, 'application/fhir+json');
-    const clinic = caller(`${base}/clinic`, tokens.clinic, 'application/json');
-    const told = { referrals: new Map<string, string>(), sessions: new Set<string>() };
-    const killing = { done: 0, over: false };
-    const storm = killAtRandom(options, [api, worker], dice, killing);
-    await Promise.all([sendReferrals(options, ehr, told.referrals), recordSessions(options, clinic, told)]);
-    await storm;
+    const ehr = caller(`http://127.0.0.1:${port}/fhir`, tokens.partner, 'application/fhir+json');
+    const clinic = caller(`http://127.0.0.1:${port}/clinic`, tokens.clinic, 'application/json');
+    const atHospital = caller(hospital.baseUrl, undefined, 'application/fhir+json');
+    const [kills, told] = await Promise.all([
+      killAtRandom(options, [api, worker]),
+      playStories(options, actsOf(ehr, clinic, store)),
+    ]);
     hospital.misbehave(wellBehaved);
     await untilQuiet(store, options.connectionString, told);
     return {
-      promised: told,
-      kills: killing.done,
+      told,
+      kills,
       store,
-      hospital: async (path) => (await caller(hospital.baseUrl, undefined, 'application/fhir+json')('GET', path)).body,
+      hospital: async (path) => (await atHospital('GET', path)).body,
+      ehr: async (path) => (await ehr('GET', path)).body,
       close,
     };
   } catch (error) {
@@ -94,111 +99,51 @@ export async function runStorm(options: StormOptions): Promise<Storm> {
   }
 }
 
-async function killAtRandom(
-  options: StormOptions,
-  processes: readonly Supervised[],
-  dice: () => number,
-  killing: { done: number },
-): Promise<void> {
+async function killAtRandom(options: StormOptions, processes: readonly Supervised[]): Promise<number> {
+  const dice = seededDice(options.seed);
   const disasterAt = Math.floor(options.kills / 2);
-  while (killing.done < options.kills) {
-    // A process needs about a second to start; a storm that kills it earlier would never let it work.
-    await wait(900 + dice() * 1500);
+  let kills = 0;
+  while (kills < options.kills) {
+    await wait(pause.least + dice() * pause.spread);
     const victim = processes[dice() < 0.5 ? 0 : 1];
-    if (victim?.kill() === true) killing.done++;
-    if (killing.done === disasterAt) await options.disaster();
+    if (victim?.kill() !== true) continue;
+    kills++;
+    if (kills === disasterAt) await options.disaster();
   }
+  return kills;
 }
 
-/** Until it is answered with 2xx: a connection that breaks, 5xx and 404 of a plan that is not there yet are repeated. */
-async function insist(
-  ask: () => Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>,
-) {
-  for (;;) {
-    const reply = await ask().catch(() => undefined);
-    if (reply !== undefined && reply.status < 300) return reply;
-    if (reply !== undefined && reply.status < 500 && reply.status !== 409 && reply.status !== 429) {
-      throw new Error(`A call of the storm was refused: HTTP ${reply.status} ${JSON.stringify(reply.body)}`);
-    }
-    await wait(100);
-  }
-}
-
-async function sendReferrals(
-  options: StormOptions,
-  ehr: ReturnType<typeof caller>,
-  promised: Map<string, string>,
-): Promise<void> {
-  const numbers = Array.from({ length: options.referrals }, (_, index) => `S-${options.seed}-${index}`);
-  await sideBySide(numbers, async (number) => {
-    const sent = order({ number, site: 'lumbar', reason: 'lowBackPain', sessions: sessionsPerPlan });
-    const reply = await insist(() => ehr('POST', '/ServiceRequest', sent));
-    promised.set(number, String(reply.body.id));
-    // Spread over the storm, so that the kills meet referrals as well as sessions.
-    await wait(options.kills * 20);
-  });
-}
-
-/** Take accepted plans as they come, assess each, and record its sessions. */
-async function recordSessions(
-  options: StormOptions,
-  clinic: ReturnType<typeof caller>,
-  told: { readonly referrals: ReadonlyMap<string, string>; readonly sessions: Set<string> },
-): Promise<void> {
-  const treated = new Set<string>();
-  const wanted = options.sessions / sessionsPerPlan;
-  let after = '';
-  while (treated.size < wanted) {
-    const page = await insist(() => clinic('GET', `/plans?status=accepted&limit=50${after}`));
-    const { items, next } = page.body as unknown as PlanPage;
-    const fresh = items.map(({ plan }) => plan.planId).filter((planId) => !treated.has(planId));
-    const taken = fresh.slice(0, wanted - treated.size);
-    for (const planId of taken) treated.add(planId);
-    await sideBySide(taken, (planId) => treat(clinic, planId, told.sessions));
-    after = next === null ? '' : `&after=${encodeURIComponent(next)}`;
-    if (taken.length === 0) await wait(100);
-  }
-}
-
-interface PlanPage {
-  readonly items: readonly { readonly plan: { readonly planId: string } }[];
-  readonly next: string | null;
-}
-
-async function treat(clinic: ReturnType<typeof caller>, planId: string, promised: Set<string>): Promise<void> {
-  await insist(() =>
-    clinic('PUT', `/plans/${planId}/assessment`, {
-      assessment: { performedAt: new Date().toISOString(), by: 'Tom Therapist' },
-      goals: [{ goalId: 'goal-1', measure: 'pain-nrs' }],
-    }),
-  );
-  for (let seq = 1; seq <= sessionsPerPlan; seq++) {
-    const done = session({ planId, seq, site: 'lumbar', painBefore: 6, painAfter: 4, end: new Date() });
-    await insist(() => clinic('POST', `/plans/${planId}/sessions`, done));
-    promised.add(`${planId}-${seq}`);
-  }
-}
-
-async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
+/** Stories begin one after another over the storm, and each has dice of its own, whatever happens to the others. */
+async function playStories({ seed, kills }: StormOptions, acts: Acts): Promise<readonly Told[]> {
+  const left = deal(seededDice(seed)).map((story, index) => ({ story, index }));
+  const step = (kills * (pause.least + pause.spread / 2) * share) / left.length;
+  const began = Date.now();
+  const told: Told[] = [];
   const lane = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { story, index } = next;
+      await wait(Math.max(0, began + index * step - Date.now()));
+      const number = `S-${seed}-${index}`;
+      const ending = await story.play(acts, number, seededDice(seed * 1000 + index)).catch((error: unknown) => {
+        throw new Error(`${number} (${story.name}): ${error instanceof Error ? error.message : String(error)}`);
+      });
+      told.push({ number, story: story.name, ending });
+    }
   };
-  await Promise.all(Array.from({ length: callers }, lane));
+  await Promise.all(Array.from({ length: storiesAtOnce }, lane));
+  return told;
 }
 
-/**
- * What a killed worker held comes back when its lease ends (90 s) and the sweeper finds it; then it may fail again. On a
- * busy machine that is several minutes, and slowness is no fault here.
- */
+/** On a busy machine all retries and sweeps together may take minutes, and slowness is no fault here. */
 const patienceSeconds = 300;
 
 /** Nothing is on its way: every referral has its plan, and no delivery is pending. */
-async function untilQuiet(store: Store, connectionString: string, { referrals }: Promised): Promise<void> {
+async function untilQuiet(store: Store, connectionString: string, told: readonly Told[]): Promise<void> {
   let left: readonly string[] = [];
+  const ids = told.map(({ ending }) => ending.referralId);
   const began = Date.now();
   for (let round = 1; Date.now() - began < patienceSeconds * 1000; round++) {
-    left = await onItsWay(store, [...referrals.values()]);
+    left = await onItsWay(store, ids);
     if (left.length === 0) return;
     if (round % 5 === 0) await letTimePass(connectionString);
     await wait(1000);
@@ -233,6 +178,9 @@ async function onItsWay(store: Store, referralIds: readonly string[]): Promise<r
         left.push(`referral ${id} has no plan`);
         continue;
       }
+      const version = (await store.referral(id))?.version;
+      if (record.referralVersion !== version)
+        left.push(`plan ${record.plan.planId} follows version ${record.referralVersion} of ${version}`);
       const deliveries = await store.deliveriesOfPlan(record.plan.planId);
       if (deliveries.length === 0) left.push(`plan ${record.plan.planId} has no answer`);
       for (const { kind, state, attempts, dueAt } of deliveries) {
