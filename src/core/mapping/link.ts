@@ -61,6 +61,11 @@ export function linkMaps(
   };
 }
 
+/** Whether another map imports this one: then it is a library, and its first group no entry. */
+export function isImported(map: MapSyntax, linked: LinkedMaps): boolean {
+  return linked.maps.some((other) => other !== map && linked.seenFrom(other).includes(map));
+}
+
 /** A table by its URL, by `#id`, or by `url-of-a-map#id`, as R3 to R4 maps write it. */
 function tableNamed(tables: readonly ConceptTable[], url: string): ConceptTable | undefined {
   const bare = url.replace(/\|.*$/, '');

@@ -11,6 +11,8 @@ export interface Problems {
   readonly issues: readonly Issue[];
   error(code: string, span: Span, message: string, type?: IssueType): void;
   warning(code: string, span: Span, message: string, type?: IssueType): void;
+  /** An issue that was told of this file before. */
+  add(issue: Issue): void;
   hasErrors(): boolean;
 }
 
@@ -18,18 +20,20 @@ export interface Problems {
 export function newProblems(file: string): Problems {
   const issues: Issue[] = [];
   const seen = new Set<string>();
-  const add = (severity: Severity, code: string, span: Span, message: string, type: IssueType): void => {
-    const expression = `${file}:${span.line}:${span.column}`;
-    const key = `${severity} ${code} ${expression} ${message}`;
+  const add = (issue: Issue): void => {
+    const key = `${issue.severity} ${issue.code} ${issue.expression} ${issue.message}`;
     if (seen.has(key) || issues.length >= issueLimit) return;
     seen.add(key);
-    issues.push({ severity, code, type, expression, message, line: span.line, column: span.column });
+    issues.push(issue);
   };
+  const tell = (severity: Severity, code: string, { line, column }: Span, message: string, type: IssueType): void =>
+    add({ severity, code, type, expression: `${file}:${line}:${column}`, message, line, column });
   return {
     file,
     issues,
-    error: (code, span, message, type = 'invalid') => add('error', code, span, message, type),
-    warning: (code, span, message, type = 'informational') => add('warning', code, span, message, type),
+    error: (code, span, message, type = 'invalid') => tell('error', code, span, message, type),
+    warning: (code, span, message, type = 'informational') => tell('warning', code, span, message, type),
+    add,
     hasErrors: () => issues.some((issue) => issue.severity === 'error' || issue.severity === 'fatal'),
   };
 }

@@ -1,4 +1,4 @@
-import type { FoundGroup, LinkedMaps } from './link.ts';
+import { type FoundGroup, isImported, type LinkedMaps } from './link.ts';
 import type { Models, TypeLibrary, TypeModel } from './models.ts';
 import type { GroupPlan, MapPlan, Variable } from './plan.ts';
 import { suggestion } from './problems.ts';
@@ -44,8 +44,7 @@ function checkRequired(shop: Workshop, map: MapSyntax, entry: GroupPlan): void {
   const span = map.groups[0]?.span ?? map.span;
   const problems = shop.linked.problemsOf(map.file);
   // What a library's first group gets was made by the map that imports it.
-  const isLibrary = shop.linked.maps.some((other) => other !== map && shop.linked.seenFrom(other).includes(map));
-  for (const { mode, types } of isLibrary ? [] : entry.parameters)
+  for (const { mode, types } of isImported(map, shop.linked) ? [] : entry.parameters)
     for (const type of mode === 'target' ? types : [])
       if (!shop.made.has(type)) shop.made.set(type, { span, problems });
   for (const [type, made] of shop.made) {
