@@ -10,12 +10,13 @@ import { type Answer, fault, Refusal } from './answer.ts';
 import { type EntryServer, serveBatch } from './bundle-batch.ts';
 import type { Call } from './door.ts';
 import { servedReferral, versionHeaders } from './fhir-resource.ts';
+import { asSent, withNumberTexts } from './number-texts.ts';
 import { partnerOf } from './service-request.ts';
 
 /** What Bundles at our base need. */
 export interface BundleWorld {
   readonly partners: ReadonlyMap<string, Partner>;
-  readonly store: Pick<Store, 'planOfReferral'>;
+  readonly store: Pick<Store, 'planOfReferral' | 'referralText'>;
   readonly transact: (incoming: IncomingTransaction) => Promise<ReceivedTransaction>;
   readonly taskOf: (partner: Partner, referral: Referral, plan: PlanRecord | undefined) => Task;
   readonly onReceived: (partner: string, what: 'created' | 'same' | 'conflict' | 'refused') => void;
@@ -64,7 +65,9 @@ export async function postBundle(world: BundleWorld, serve: EntryServer, call: C
 async function tell(world: BundleWorld, partner: Partner, call: Call, done: EntryDone): Promise<BundleEntry> {
   if (done.kind === 'order') {
     const { referral, issues, kind } = done.order;
-    return written(call, servedReferral(referral), kind === 'created', issues);
+    const isNew = kind === 'created';
+    const resource = isNew ? withNumberTexts(servedReferral(referral), call.body.text) : await asSent(world, referral);
+    return written(call, resource, isNew, issues);
   }
   if (done.kind === 'task') {
     const { referral } = done;

@@ -6,7 +6,9 @@ import { listMessageDefinitions, type MessageWayWorld, processMessage, readMessa
 import { postTask, type TaskPostWorld } from './task-post.ts';
 
 /** What Bundles, messages and posted Tasks need. */
-export interface WaysInWorld extends BundleWorld, MessageWayWorld, TaskPostWorld {}
+export interface WaysInWorld extends BundleWorld, MessageWayWorld, TaskPostWorld {
+  readonly store: BundleWorld['store'] & TaskPostWorld['store'];
+}
 
 /**
  * The ways in beside ServiceRequest: Bundles at the base, messages, Tasks.

@@ -1,4 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { selfContained } from '../../core/fhir/self-contained.ts';
 import type { Referral } from '../../flows/records.ts';
 import type { Store } from '../../flows/store.ts';
 import { servedReferral } from './fhir-resource.ts';
@@ -35,7 +36,7 @@ export function withNumberTexts<Served extends object>(resource: Served, text: s
     return isKept ? found : JSON.stringify({ [mark]: found });
   });
   const sent: unknown = JSON.parse(marked);
-  return restored(resource, orderIn(sent, resource as Json)) as Served;
+  return restored(resource, sentAlone(sent, resource as Json)) as Served;
 }
 
 /** A referral as it is served, with its numbers as they were sent. */
@@ -45,6 +46,12 @@ export async function asSent(
 ): Promise<Resource> {
   const text = await store.referralText(referral.id, referral.version);
   return text === undefined ? servedReferral(referral) : withNumberTexts(servedReferral(referral), text);
+}
+
+/** As it would be served: with what came in its Bundle inside, and the numbers as they were written. */
+function sentAlone(sent: unknown, wanted: Json): unknown {
+  const order = orderIn(sent, wanted);
+  return isObject(order) && order !== sent ? selfContained(order, sent) : order;
 }
 
 /** The order itself, or in a Bundle the one with the same identifiers. */

@@ -57,6 +57,44 @@ describe('numbers are given back with the digits that the hospital wrote', () =>
   });
 });
 
+describe('numbers of a transaction keep their digits', () => {
+  const other = bearer(tokens.other);
+  const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+
+  /** The order, and beside it an Observation that it refers to. */
+  function transactionText(inside: readonly string[], beside: string): string {
+    const order = {
+      ...(JSON.parse(orderText(inside.map(() => '7'))) as Record<string, unknown>),
+      supportingInfo: [{ reference: '#o1' }, { reference: urn }],
+    };
+    const observation = {
+      resourceType: 'Observation',
+      status: 'final',
+      code: { text: 'height' },
+      valueQuantity: { value: '@beside' },
+    };
+    const entry = [
+      { resource: order, request: { method: 'POST', url: 'ServiceRequest' } },
+      { fullUrl: urn, resource: observation, request: { method: 'POST', url: 'Observation' } },
+    ];
+    let at = 0;
+    const text = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry });
+    return text.replace('"@beside"', beside).replace(/"value":7/g, () => `"value":${inside[at++] ?? ''}`);
+  }
+
+  test('in its immediate answer, in that to the same again, and when the order is read', async () => {
+    const text = transactionText(sent, '1.80');
+    const headers = { ...other, 'Content-Type': 'application/fhir+json' };
+    const transact = () => fetch(`${app.url}/fhir`, { method: 'POST', headers, body: text });
+    const answers = [await (await transact()).text(), await (await transact()).text()];
+    const statuses = answers.map((answer) => JSON.parse(answer).entry[0].response.status);
+    expect(statuses).toEqual(['201', '200']);
+    const { id } = JSON.parse(answers[0] ?? '').entry[0].resource as { id: string };
+    answers.push(await (await get(app, `/fhir/ServiceRequest/${id}`, other)).text());
+    for (const answer of answers) expect(valuesIn(answer)).toEqual([...sent, '1.80']);
+  });
+});
+
 describe('the texts of numbers are looked up', () => {
   const order = (value: number, number = 'A') => ({
     resourceType: 'ServiceRequest',
