@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseJson } from '../core/fhir/json.ts';
+import type { OrderLayer } from '../core/plan/order-layers.ts';
 import { factsOfReferral, type PlanFacts } from '../core/plan/screening/facts.ts';
 import { type Json, object, objects } from '../core/plan/screening/json.ts';
 import { loadRules } from '../core/plan/screening/load.ts';
 import type { RuleSet } from '../core/plan/screening/rule-set.ts';
+import { numbersOf } from '../core/plan/screening/walk.ts';
 import { type ScreeningResult, screen } from '../core/plan/screening.ts';
 import { readRules } from '../io/rules/read-rules.ts';
 
-export const help = `npx tactus screen FILE [--now INSTANT] [--setting NAME]... [--json]
+export const help = `npx tactus screen FILE [--earlier FILE]... [--now INSTANT] [--setting NAME]... [--json]
 
 Says what the screening rules find in a referral and why. FILE holds a ServiceRequest, or a Bundle with one or more.
+--earlier  a version of the same order that was sent before, the oldest first: what came with it counts still
 --now      the moment that dates are compared with, for example 2026-11-26T09:00:00Z; without it the present one
 --setting  a screening setting of a partner's file, for example hold-first-trimester
 
@@ -31,6 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', short: 'h' },
       json: { type: 'boolean' },
       now: { type: 'string' },
+      earlier: { type: 'string', multiple: true },
       setting: { type: 'string', multiple: true },
     },
   });
@@ -43,7 +47,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (Number.isNaN(Date.parse(now)))
     throw new Error(`--now is "${now}"; it must be an instant such as 2026-11-26T09:00:00Z.`);
   const rules = rulesOrThrow();
-  const screened = screenDocument(readDocument(file), { rules, now, settings: values.setting ?? [] });
+  const earlier = (values.earlier ?? []).map(readDocument);
+  const screened = screenDocument(readDocument(file), { rules, now, settings: values.setting ?? [], earlier });
   const text =
     values.json === true
       ? `${JSON.stringify(screened, undefined, 2)}\n`
@@ -72,23 +77,37 @@ interface ScreenSettings {
   readonly rules: RuleSet;
   readonly now: string;
   readonly settings: readonly string[];
+  /** Documents that were sent before this one, oldest first. */
+  readonly earlier: readonly Json[];
 }
 
-function screenDocument(document: Json, { rules, now, settings }: ScreenSettings): Screened[] {
-  const referrals =
-    document.resourceType === 'ServiceRequest'
-      ? [{ path: 'ServiceRequest', referral: document }]
-      : objects(document.entry).flatMap((entry, index) => {
-          const resource = object(entry?.resource);
-          return resource?.resourceType === 'ServiceRequest'
-            ? [{ path: `Bundle.entry[${index}].resource`, referral: resource }]
-            : [];
-        });
+function screenDocument(document: Json, { earlier, ...settings }: ScreenSettings): Screened[] {
+  const referrals = referralsIn(document);
   if (referrals.length === 0) throw new Error('The file has no ServiceRequest, alone or in a Bundle.');
   return referrals.map(({ path, referral }) => {
-    const facts = factsOfReferral(referral, rules.regions, rules.techniques);
-    return { path, facts, result: screen({ referral, context: document, facts, rules, now, settings }) };
+    const facts = factsOfReferral(referral, settings.rules.regions, settings.rules.techniques);
+    const layers = earlier.map((one, at) => layerOf(one, at + 1, referral));
+    return { path, facts, result: screen({ referral, context: document, earlier: layers, facts, ...settings }) };
   });
+}
+
+function referralsIn(document: Json): { readonly path: string; readonly referral: Json }[] {
+  if (document.resourceType === 'ServiceRequest') return [{ path: 'ServiceRequest', referral: document }];
+  return objects(document.entry).flatMap((entry, index) => {
+    const resource = object(entry?.resource);
+    return resource?.resourceType === 'ServiceRequest'
+      ? [{ path: `Bundle.entry[${index}].resource`, referral: resource }]
+      : [];
+  });
+}
+
+/** The order in an earlier document is the one with the same number; else the only one. */
+function layerOf(document: Json, version: number, referral: Json): OrderLayer {
+  const numbers = new Set(numbersOf(referral));
+  const all = referralsIn(document).map((one) => one.referral);
+  const same = all.find((one) => numbersOf(one).some((number) => numbers.has(number))) ?? all[0];
+  if (same === undefined) throw new Error(`Version ${version}, given by --earlier, has no ServiceRequest.`);
+  return { version, resource: same, context: document.resourceType === 'Bundle' ? document : null };
 }
 
 function told({ path, facts, result }: Screened, rules: RuleSet): string {

@@ -192,6 +192,16 @@ function remarks(record: PlanRecord): Issue[] {
       `The prescriber has put the order of plan ${planId} on hold; give no more sessions until it is active.`,
     );
   }
+  const open = record.plan.screening.findings.filter(
+    ({ state, disposition }) => state === 'open' && disposition !== 'flag',
+  );
+  if (open.length > 0) {
+    const rules = [...new Set(open.map(({ ruleId }) => ruleId))].join(', ');
+    warn(
+      'contraindication-open',
+      `The order of plan ${planId} came again with what stops treatment (${rules}); give no more sessions until a named person has decided about it.`,
+    );
+  }
   if (openCancellation(record) !== undefined) {
     warn('cancellation-open', `The prescriber asks to cancel plan ${planId}; answer that before the next session.`);
   }

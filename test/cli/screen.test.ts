@@ -51,6 +51,21 @@ describe('npx tactus screen', () => {
     }
   });
 
+  test('finds what came with a version that was sent before, and names it', async () => {
+    const before = join(folder, 'before.json');
+    writeFileSync(before, JSON.stringify(fracture('2026-10-30')));
+    const { code, printed } = await screen(order([], knee), '--earlier', before);
+    expect(code).toBe(1);
+    for (const words of [
+      'found at: version 1: ServiceRequest.contained[0].code.coding[0]; region: knee',
+      'Fracture: leave the region out. (Told with version 1 of the order, and not taken back since.)',
+    ]) {
+      expect(printed).toContain(words);
+    }
+    writeFileSync(before, JSON.stringify({ resourceType: 'Bundle' }));
+    await expect(screen(order([], knee), '--earlier', before)).rejects.toThrow('Version 1, given by --earlier, has no');
+  });
+
   test('exits with 0 when findings only travel with the plan', async () => {
     const { code, printed } = await screen(fracture('2026-01-30'));
     expect(code).toBe(0);

@@ -87,6 +87,8 @@ describe('after the first session', () => {
     });
     expect(world.store.outbox).toContainEqual(expect.objectContaining({ queue: 'plans', subject: planId }));
     expect((await briefing(referralId)).findings).toMatchObject([{ ruleId: 'deep-vein-thrombosis', state: 'open' }]);
+    const recorded = await world.session(planId, { seq: 2 });
+    expect(recorded).toMatchObject({ kind: 'done', issues: [{ severity: 'warning', code: 'contraindication-open' }] });
   });
 
   test('it stays found when the order is put on hold and goes on without a word of it', async () => {
