@@ -58,8 +58,23 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
     const reason = builder.add(id, { ...rules, bindings });
     if (reason !== undefined) refusals.push(reason);
   }
+  refusals.push(...contextRefusals(structure, bases));
   if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
   return builder.finish();
+}
+
+/** FHIRPath by which an extension says where it may stand. */
+function contextRefusals(structure: unknown, bases: Bases): readonly string[] {
+  const paths = list(own(structure, 'context')).filter((context) => own(context, 'type') === 'fhirpath');
+  const expressions = [
+    ...paths.map((context) => own(context, 'expression')),
+    ...list(own(structure, 'contextInvariant')),
+  ];
+  return expressions.flatMap((expression) => {
+    const rule = { key: 'context', severity: 'error' as const, human: '', expression: String(expression), source: '' };
+    const reason = bases.refuses(rule);
+    return reason === undefined ? [] : [`its context '${rule.expression}' is not understood: ${reason}`];
+  });
 }
 
 /** Whether a definition makes a type; old ones do not say so, but constrain the one that they are not named after. */

@@ -1,5 +1,6 @@
+import { walkSlices } from './discriminator-nodes.ts';
 import type { Step } from './discriminator-path.ts';
-import type { BindingRule, ElementNode } from './element.ts';
+import type { BindingRule, ElementNode, ExpectedValue } from './element.ts';
 import { expectedTest, patternTest, type Test } from './expected-test.ts';
 import { matchesPattern, shown } from './fixed.ts';
 import { isObject, list, own } from './json.ts';
@@ -37,18 +38,7 @@ export function matchExpected(
   nodes: readonly ElementNode[],
 ): ExpectedValueMatch {
   const direct = nodes.flatMap((node) => node.expected);
-  if (direct.length > 0) {
-    const [first, ...others] = direct.map((expected) => expected.value);
-    const isOne = typeof first === 'string' && others.every((other) => other === first);
-    const tests = direct.map(expectedTest);
-    const [only] = tests;
-    return {
-      kind: 'values',
-      test: tests.length === 1 && only !== undefined ? only : (value) => tests.some((test) => test(value)),
-      ...(isOne ? { literal: first } : {}),
-      shown: direct.map((expected) => shown(expected.value)).join(' or '),
-    };
-  }
+  if (direct.length > 0) return anyExpected(direct);
   const above = fromAbove(run, slice, steps);
   if (above.length > 0) {
     return {
@@ -57,6 +47,8 @@ export function matchExpected(
       shown: above.map(shown).join(' or '),
     };
   }
+  const inSlices = walkSlices(run, [slice], steps).flatMap((node) => node.expected);
+  if (inSlices.length > 0) return anyExpected(inSlices);
   const below = nodes.flatMap((node) => fromBelow(run, node, 0) ?? []);
   if (below.length > 0) {
     return {
@@ -70,6 +62,19 @@ export function matchExpected(
     if (binding !== undefined) return { kind: 'binding', binding, shown: `a code of ${binding.valueSet}` };
   }
   return { kind: 'none' };
+}
+
+function anyExpected(all: readonly ExpectedValue[]): ExpectedValueMatch {
+  const [first, ...others] = all.map((expected) => expected.value);
+  const isOne = typeof first === 'string' && others.every((other) => other === first);
+  const tests = all.map(expectedTest);
+  const [only] = tests;
+  return {
+    kind: 'values',
+    test: tests.length === 1 && only !== undefined ? only : (value) => tests.some((test) => test(value)),
+    ...(isOne ? { literal: first } : {}),
+    shown: all.map((expected) => shown(expected.value)).join(' or '),
+  };
 }
 
 function anyOf(tests: readonly Test[]): Test {

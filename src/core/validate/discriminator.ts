@@ -1,13 +1,17 @@
 import { judgeBinding } from './binding.ts';
+import { walkNodes } from './discriminator-nodes.ts';
 import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
 import { type ExpectedValueMatch, matchExpected, type Prepared } from './discriminator-value.ts';
 import type { DiscriminatorRule, ElementNode } from './element.ts';
 import type { Item } from './items.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { typeInReference } from './reference.ts';
 import { resolveReference } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
 import { choiceKey } from './shape.ts';
+
+export { walkNodes } from './discriminator-nodes.ts';
 
 /** Whether an occurrence belongs to a slice by one discriminator; when not, what was met and what was wanted. */
 export type Match = { readonly ok: true } | { readonly ok: false; readonly expected: string; readonly actual: string };
@@ -36,7 +40,8 @@ export function matchDiscriminator(
     steps,
   );
   if (rule.kind === 'exists') return matchExists(nodes, spots);
-  if (rule.kind === 'type') return matchType(run, nodes, spots);
+  if (rule.kind === 'type')
+    return matchType(run, nodes, spots.length > 0 ? spots : namedSpots(run, item, slice, steps, scope));
   if (rule.kind === 'profile') return matchProfile(run, nodes, spots);
   return matchValue(run, wanted, nodes, spots);
 }
@@ -73,6 +78,18 @@ function matchType(run: Run, nodes: readonly ElementNode[], spots: readonly Spot
   const types = spots.map((spot) => typeOf(spot));
   if (types.some((type) => wanted.some((code) => run.registry.isKind(type, code)))) return { ok: true };
   return { ok: false, expected: wanted.join(' or ') || 'another type', actual: types.join(', ') || 'nothing' };
+}
+
+/** A reference that leads outside may still name the type that it leads to. */
+function namedSpots(run: Run, item: Item, slice: ElementNode, steps: readonly Step[], scope: Scope): readonly Spot[] {
+  if (steps.at(-1)?.kind !== 'resolve') return [];
+  const start: Spot = { value: item.value, type: item.type.code, node: slice, path: item.path, scope };
+  return walkSpots(run, [start], steps.slice(0, -1)).flatMap((spot) => {
+    const reference = text(own(spot.value, 'reference'));
+    const type =
+      text(own(spot.value, 'type')) ?? (reference === undefined ? undefined : typeInReference(run, reference));
+    return type === undefined ? [] : [{ ...spot, value: undefined, type }];
+  });
 }
 
 function typeOf(spot: Spot): string {
@@ -131,49 +148,6 @@ function shownCode(value: unknown): string {
   if (typeof value === 'string' && /^[A-Za-z0-9:/._#|-]{1,200}$/.test(value) && /^(?:https?:|urn:)/.test(value))
     return value;
   return typeof value === 'boolean' ? String(value) : 'another value';
-}
-
-/** The slice's nodes at the end of a path, through profiles of types where the slice has no children of its own. */
-export function walkNodes(run: Run, start: readonly ElementNode[], steps: readonly Step[]): readonly ElementNode[] {
-  let nodes = start;
-  for (const step of steps) nodes = nodes.flatMap((node) => nextNodes(run, node, step));
-  return nodes;
-}
-
-function nextNodes(run: Run, node: ElementNode, step: Step): readonly ElementNode[] {
-  if (step.kind === 'type')
-    return [{ ...node, types: node.types.filter((type) => type.code === step.name), slicing: undefined }];
-  if (step.kind === 'resolve')
-    return node.types.flatMap((type) => type.targetProfiles.flatMap((url) => targetNode(run, url)));
-  if (step.kind === 'extension') {
-    const extension = childOf(run, node, 'extension');
-    const slices = (extension?.slices ?? []).filter((candidate) => extensionUrl(run, candidate) === step.name);
-    if (slices.length > 0) return slices.flatMap((slice) => [slice, ...slice.slices]);
-    const known = run.registry.profile(step.name) ?? extension;
-    return known === undefined ? [] : [known];
-  }
-  const child = childOf(run, node, step.name);
-  if (child === undefined) return [];
-  return [child];
-}
-
-function targetNode(run: Run, url: string): readonly ElementNode[] {
-  const root = run.registry.profile(url);
-  if (root === undefined) return [];
-  return [{ ...root, types: [{ code: root.name, profiles: [url], targetProfiles: [], aggregation: [] }] }];
-}
-
-function extensionUrl(run: Run, slice: ElementNode): unknown {
-  return childOf(run, slice, 'url')?.expected[0]?.value ?? slice.types[0]?.profiles[0];
-}
-
-/** What the slice says of a child; where it says nothing itself, what the profile of its type says. */
-function childOf(run: Run, node: ElementNode, name: string): ElementNode | undefined {
-  const inline = run.registry.children(node).get(name);
-  const profile = node.types.length === 1 ? node.types[0]?.profiles : undefined;
-  if (profile?.length !== 1 || (inline?.expected.length ?? 0) > 0) return inline;
-  const root = run.registry.profile(profile[0] ?? '');
-  return (root === undefined ? undefined : run.registry.children(root).get(name)) ?? inline;
 }
 
 function walkSpots(run: Run, start: readonly Spot[], steps: readonly Step[]): readonly Spot[] {

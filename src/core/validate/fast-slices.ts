@@ -6,6 +6,7 @@ import type { DiscriminatorRule, ElementNode } from './element.ts';
 import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
 import { isObject, own, text } from './json.ts';
 import { choiceKey } from './shape.ts';
+import { isDefaultSlice } from './slicing.ts';
 
 type Test = (value: unknown) => boolean;
 
@@ -17,7 +18,8 @@ export function slicedList(
 ): ((items: readonly unknown[], scope: FastScope) => boolean) | undefined {
   const { slicing, slices } = node;
   if (slicing === undefined || slicing.discriminators.length === 0) return undefined;
-  if (slices.some((slice) => slice.slices.length > 0 && slice.slicing !== undefined)) return undefined;
+  if (slices.some((slice) => isDefaultSlice(slice) || (slice.slices.length > 0 && slice.slicing !== undefined)))
+    return undefined;
   const tests: Test[] = [];
   for (const slice of slices) {
     const parts = slicing.discriminators.map((rule) => discriminatorTest(links, slice, rule));

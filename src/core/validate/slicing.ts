@@ -33,12 +33,15 @@ export function assignSlices(
   }
   const counts = new Map<ElementNode, number>();
   const near = new Map<ElementNode, string>();
+  const rest = node.slices.find(isDefaultSlice);
   const assigned = items.map((item) => {
-    const matches = node.slices.filter((slice) => {
+    const found = node.slices.filter((slice) => {
+      if (slice === rest) return false;
       const failure = failureOf(run, item, slice, slicing, scope);
       if (failure !== undefined) near.set(slice, failure);
       return failure === undefined;
     });
+    const matches = found.length === 0 && rest !== undefined ? [rest] : found;
     for (const slice of matches) counts.set(slice, (counts.get(slice) ?? 0) + 1);
     return { item, matches };
   });
@@ -64,6 +67,11 @@ export function assignSlices(
       : own.map((item) => [item, [slice]] as const);
   });
   return [...unsliced, ...sliced];
+}
+
+/** The slice of everything that is in no other: https://hl7.org/fhir/R4/profiling.html#slicing ("@default") */
+export function isDefaultSlice(slice: ElementNode): boolean {
+  return slice.sliceName === '@default';
 }
 
 interface Assigned {
