@@ -15,6 +15,8 @@ export type ExpectedValueMatch =
       readonly test: (value: unknown) => boolean;
       /** The one value, where it is a plain text and nothing else fits. */
       readonly literal?: string;
+      /** What `test` is made of: one of them must fit. */
+      readonly expected?: readonly ExpectedValue[];
       readonly shown: string;
     }
   | { readonly kind: 'binding'; readonly binding: BindingRule; readonly shown: string }
@@ -44,6 +46,7 @@ export function matchExpected(
     return {
       kind: 'values',
       test: anyOf(above.map(patternTest)),
+      expected: above.map((value) => ({ kind: 'pattern', value })),
       shown: above.map(shown).join(' or '),
     };
   }
@@ -73,6 +76,7 @@ function anyExpected(all: readonly ExpectedValue[]): ExpectedValueMatch {
     kind: 'values',
     test: tests.length === 1 && only !== undefined ? only : (value) => tests.some((test) => test(value)),
     ...(isOne ? { literal: first } : {}),
+    expected: all,
     shown: all.map((expected) => shown(expected.value)).join(' or '),
   };
 }

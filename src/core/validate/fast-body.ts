@@ -1,87 +1,106 @@
-import type { ElementNode } from './element.ts';
+import type { ElementNode, InvariantRule } from './element.ts';
+import { Counters } from './fast-counters.ts';
 import { extraTest } from './fast-extension.ts';
 import { invariantTest } from './fast-invariant.ts';
-import { itemCheck } from './fast-item.ts';
+import { isCodingContent, itemCheck } from './fast-item.ts';
 import type { Check, FastLinks } from './fast-link.ts';
 import { slicedList } from './fast-slices.ts';
 import { quote, Source } from './fast-source.ts';
+import { nativeInvariant } from './native-invariants.ts';
 import { isValidPrimitive } from './primitive.ts';
 import { depthLimit } from './run.ts';
 import type { KeyRule } from './shape.ts';
 
+/** What the parts of a body are written with. */
+interface Body {
+  readonly links: FastLinks;
+  readonly source: Source;
+  readonly counters: Counters;
+  /** Whether it is the content of codings, whose system `q` and code `c` are looked up together. */
+  readonly isCoding: boolean;
+}
+
 /**
  * Generate the check of an object's contents: a `switch` over its keys, then what must have been among them, then its
  * invariants. Everything is as `walkObject` does it; what that would have to think about answers false here.
+ *
+ * One pass over the keys that are there is quicker than to read each key that could be there: most are not, and objects
+ * of one kind come with their keys in every order, which makes such reads slow.
  */
 export function bodyCheck(links: FastLinks, node: ElementNode, isResource: boolean): Check {
   const source = new Source();
   const shape = links.still.shapes.of(node);
-  const required = new Map<ElementNode, string>();
-  const seen = (child: ElementNode): string => {
-    let name = required.get(child);
-    if (name === undefined) {
-      name = `r${required.size}`;
-      required.set(child, name);
-    }
-    return name;
+  const body = {
+    links,
+    source,
+    counters: new Counters(shape.children),
+    isCoding: !isResource && isCodingContent(node),
   };
-  for (const child of shape.children) if (child.min > 0 || child.isChoice) seen(child);
-  const needsSlices = shape.children.filter((child) => child.slices.some((slice) => slice.min > 0));
-  for (const child of needsSlices) seen(child);
-  source.line(
-    `if(s.depth>=${depthLimit})return false;s.depth++;let n=0${[...required.values()].map((name) => `,${name}=0`).join('')};`,
-  );
+  const plain: string[] = [];
+  const beside: string[] = [];
+  for (const [key, rule] of shape.keys) {
+    if (isResource && key === 'id') plain.push(`case"id":if(!${source.constant(isResourceId)}(x))return false;break;`);
+    else if (isAllowed(rule)) {
+      plain.push(`case${quote(key)}:${rule.child.isArray ? arrayCase(body, rule) : oneCase(body, rule)}break;`);
+      if (rule.isPrimitive && !rule.child.isArray) beside.push(extraCase(body, key, rule));
+    }
+  }
+  const invariants = shape.invariants.map((rule) => invariantLine(body, rule, node, shape.children));
+  source.line(`if(d>=${depthLimit})return false;const e=d+1;let n=0,q,c${body.counters.declaration()};`);
   source.line('for(const k in v){const x=v[k];switch(k){');
   if (isResource) source.line(`case"resourceType":if(x!==${quote(node.name)})return false;break;`);
-  for (const [key, rule] of shape.keys) {
-    if (isResource && key === 'id') source.line(`case"id":if(!${source.constant(isResourceId)}(x))return false;break;`);
-    else emitKey(links, source, key, rule, required.get(rule.child));
-  }
-  source.line('default:return false;}}');
+  for (const text of plain) source.line(text);
+  // What stands beside primitives is rare: in a switch of its own it costs the others no comparison.
+  source.line(`default:switch(k){${beside.join('\n')}\ndefault:return false;}}}`);
   if (!isResource) source.line('if(n===0)return false;');
-  for (const [child, name] of required) {
-    if (child.min > 0) source.line(`if(${name}<${child.min})return false;`);
-    else if (child.slices.some((slice) => slice.min > 0)) source.line(`if(${name}===0)return false;`);
-  }
-  for (const rule of shape.invariants) {
-    const test = invariantTest(links, source, rule, node, undefined);
-    if (test !== undefined) source.line(`if(!${test}(v,s))return false;`);
-  }
-  source.line('s.depth--;return true;');
-  return source.compile<Check>('v,s');
-}
-
-function emitKey(links: FastLinks, source: Source, key: string, rule: KeyRule, counter: string | undefined): void {
-  const { child } = rule;
-  const isAllowed = !child.isChoice || child.types.some((type) => type.code === rule.type.code);
-  if (child.max === 0 || !isAllowed) return;
-  const count = counter === undefined ? '' : child.isChoice ? `if(++${counter}>1)return false;` : `${counter}=1;`;
-  source.line(`case${quote(key)}:`);
-  if (child.isArray) emitArray(links, source, rule, counter);
-  else emitOne(links, source, rule, count);
-  if (rule.isPrimitive && !child.isArray) emitExtra(links, source, key, rule, count);
-}
-
-function emitOne(links: FastLinks, source: Source, rule: KeyRule, count: string): void {
-  const { child, type } = rule;
-  if (child.name === 'id' && !child.isChoice) source.line('s.hasIds=true;');
-  else source.line('n++;');
-  source.line(count);
-  const nodes = nodesOfChoice(rule);
-  if (nodes === undefined) {
-    source.line('return false;');
-    return;
-  }
-  for (const node of nodes) {
-    if (node.max === 0) source.line('return false;');
-    for (const failure of itemCheck(links, source, node, type.code, 'x')) source.line(`if(${failure})return false;`);
-  }
-  source.line('break;');
+  if (body.isCoding) source.line(`if(q!==undefined&&!${source.constant(links.coding)}(q,c))return false;`);
+  source.line(body.counters.limits());
+  for (const line of invariants) source.line(line);
+  source.line('return true;');
+  return source.compile<Check>('v,s,d');
 }
 
 /** `Resource.id` is typed as a string by its definition, but is an id. */
 function isResourceId(value: unknown): boolean {
   return isValidPrimitive('id', value);
+}
+
+function isAllowed({ child, type }: KeyRule): boolean {
+  return child.max > 0 && (!child.isChoice || child.types.some((one) => one.code === type.code));
+}
+
+function invariantLine(
+  { links, source, counters }: Body,
+  rule: InvariantRule,
+  node: ElementNode,
+  children: readonly ElementNode[],
+): string {
+  if (rule.key === 'ext-1' && nativeInvariant(rule) !== undefined) {
+    // Parts or a value, not both: the switch has counted them. As a condition this took 2 µs of our ServiceRequest.
+    const [extension, value] = ['extension', 'value'].map((name) => {
+      const child = children.find((one) => one.name === name);
+      return (child && counters.of(child)) ?? '0';
+    });
+    return `if((${extension}!==0)===(${value}!==0))return false;`;
+  }
+  const test = invariantTest(links, source, rule, node, undefined);
+  return test === undefined ? '' : `if(!${test}(v,s))return false;`;
+}
+
+function oneCase(body: Body, rule: KeyRule): string {
+  const { child, type } = rule;
+  const isId = child.name === 'id' && !child.isChoice;
+  const captured = body.isCoding ? { system: 'q=x;', code: 'c=x;' }[child.name] : undefined;
+  const place = { name: 'x', isFormKnown: body.isCoding && child.name === 'system' };
+  const checks = nodesOfChoice(rule)?.map((node) =>
+    node.max === 0 ? 'return false;' : failing(itemCheck(body.links, body.source, node, type.code, place)),
+  );
+  const start = `${isId ? 's.hasIds=true;' : 'n=1;'}${body.counters.count(child)}`;
+  return `${start}${checks?.join('') ?? 'return false;'}${captured ?? ''}`;
+}
+
+function failing(conditions: readonly string[]): string {
+  return conditions.map((condition) => `if(${condition})return false;`).join('\n');
 }
 
 /** The slices of a single element that its type decides; undefined when something else decides. */
@@ -98,26 +117,22 @@ function nodesOfChoice(rule: KeyRule): readonly ElementNode[] | undefined {
   return slicing.rules === 'closed' ? undefined : [child];
 }
 
-function emitArray(links: FastLinks, source: Source, rule: KeyRule, counter: string | undefined): void {
-  const { child, type } = rule;
-  source.line('n++;if(!Array.isArray(x)||x.length===0)return false;');
-  if (counter !== undefined) source.line(`${counter}=x.length;`);
-  if (Number.isFinite(child.max)) source.line(`if(x.length>${child.max})return false;`);
+function arrayCase({ links, source, counters }: Body, { child, type }: KeyRule): string {
+  const most = Number.isFinite(child.max) ? `||x.length>${child.max}` : '';
+  const start = `n=1;if(!Array.isArray(x)||x.length===0${most})return false;${counters.count(child, 'x.length')}`;
   if (child.slicing !== undefined && child.slices.length > 0) {
-    const sliced = slicedList(links, child, type.code);
-    source.line(sliced === undefined ? 'return false;' : `if(!${source.constant(sliced)}(x,s))return false;`);
-  } else {
-    source.line('for(let i=0;i<x.length;i++){const y=x[i];');
-    for (const failure of itemCheck(links, source, child, type.code, 'y')) source.line(`if(${failure})return false;`);
-    source.line('}');
+    const sliced = slicedList(links, source, child, type.code);
+    return `${start}${sliced === undefined ? 'return false;' : `if(!${sliced}(x,s,e))return false;`}`;
   }
-  source.line('break;');
+  const checks = failing(itemCheck(links, source, child, type.code, { name: 'y' }));
+  return `${start}for(let i=0;i<x.length;i++){const y=x[i];${checks}}`;
 }
 
-function emitExtra(links: FastLinks, source: Source, key: string, rule: KeyRule, count: string): void {
-  const test = extraTest(links, rule.child, rule.type.code);
-  source.line(`case${quote(`_${key}`)}:n++;s.hasExtras=true;`);
-  // Beside a value the element was counted with it; alone it counts by itself.
-  source.line(`if(v[${quote(key)}]===undefined){${count}}`);
-  source.line(`if(!${source.constant(test)}(x,s,v[${quote(key)}]))return false;break;`);
+/** Beside a value the element was counted with it; alone it counts by itself. */
+function extraCase({ links, source, counters }: Body, key: string, rule: KeyRule): string {
+  const test = source.constant(extraTest(links, rule.child, rule.type.code));
+  const main = `v[${quote(key)}]`;
+  const count = counters.count(rule.child);
+  const alone = count === '' ? '' : `if(${main}===undefined){${count}}`;
+  return `case${quote(`_${key}`)}:n=1;s.hasExtras=true;${alone}if(!${test}(x,s,${main},e))return false;break;`;
 }

@@ -1,7 +1,9 @@
 import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode } from './element.ts';
 import { contextAllows } from './extension-context.ts';
-import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
+import type { ItemPlace } from './fast-item.ts';
+import type { Check, FastLinks, FastScope, Lazy } from './fast-link.ts';
+import type { Source } from './fast-source.ts';
 import { isObject, type JsonObject, own } from './json.ts';
 
 const extensionUrl = 'http://hl7.org/fhir/StructureDefinition/Extension';
@@ -12,47 +14,72 @@ interface Known {
   readonly isPlaceAllowed: boolean;
 }
 
+/** Conditions under which an extension is not surely right. Of one whose url is known, nothing has to be looked up. */
+export function extensionCheck(
+  links: FastLinks,
+  source: Source,
+  node: ElementNode,
+  { name, url }: ItemPlace,
+): readonly string[] {
+  const known = url === undefined || !isAbsolute(url) ? undefined : lookUp(links, node, url);
+  if (known === undefined) return [`!${source.constant(extensionTest(links, node))}(${name},s,e)`];
+  if (known.isModifier !== isModifierElement(node) || !known.isPlaceAllowed) return ['true'];
+  const body = `!${source.constant(known.body)}.run(${name},s,e)`;
+  if (node.children === undefined) return [body];
+  return [body, `(s.twice+=1)>=${twiceLimit}||!${source.constant(links.body(node))}.run(${name},s,e)`];
+}
+
+const twiceLimit = 1000;
+
+function isModifierElement(node: ElementNode): boolean {
+  return node.name === 'modifierExtension';
+}
+
+function lookUp(links: FastLinks, node: ElementNode, url: string): Known | undefined {
+  const { registry } = links.still;
+  const root = url.includes('|') ? undefined : registry.profile(url);
+  if (root?.name !== 'Extension') return undefined;
+  return {
+    body: links.body(root),
+    isModifier: root.isModifier,
+    isPlaceAllowed: contextAllows(links.still, registry.source(url), placesOf(links, node)),
+  };
+}
+
 /** One extension, as `checkExtension` and `walkItem` hold it to its definition. */
-export function extensionTest(links: FastLinks, node: ElementNode): (value: unknown, scope: FastScope) => boolean {
-  const { registry, options } = links.still;
+function extensionTest(links: FastLinks, node: ElementNode): Check {
+  const { options } = links.still;
   const places = placesOf(links, node);
-  const isModifier = node.name === 'modifierExtension';
+  const isModifier = isModifierElement(node);
   const content = links.body(node);
   const isUnknownFault = options.unknownExtension === 'error' || options.unknownExtension === 'fatal';
   const isPart = node.sliceName !== undefined && places.holder === 'Extension';
   const table = new Map<string, Known | undefined>();
   const profiled = node.types.some((type) => type.profiles.length > 0);
 
-  function lookUp(url: string): Known | undefined {
-    if (table.has(url)) return table.get(url);
-    const root = url.includes('|') ? undefined : registry.profile(url);
-    const known =
-      root?.name === 'Extension'
-        ? {
-            body: links.body(root),
-            isModifier: root.isModifier,
-            isPlaceAllowed: contextAllows(links.still, registry.source(url), places),
-          }
-        : undefined;
+  function find(url: string): Known | undefined {
+    const found = table.get(url);
+    if (found !== undefined || table.has(url)) return found;
+    const known = lookUp(links, node, url);
     if (table.size < 500) table.set(url, known);
     return known;
   }
 
-  return (value, scope) => {
-    const url = own(value, 'url');
+  return (value, scope, depth) => {
+    const url = isObject(value) ? value.url : undefined;
     if (typeof url !== 'string') return false;
     if (!isAbsolute(url)) {
       const isDefined = isPart || places.isUnknownExtension;
-      return isDefined && !profiled && content.run(value, scope);
+      return isDefined && !profiled && content.run(value, scope, depth);
     }
-    const known = lookUp(url);
+    const known = find(url);
     if (known === undefined)
-      return !isModifier && !isUnknownFault && !url.includes('|') && !profiled && content.run(value, scope);
+      return !isModifier && !isUnknownFault && !url.includes('|') && !profiled && content.run(value, scope, depth);
     if (known.isModifier !== isModifier || !known.isPlaceAllowed) return false;
-    if (!known.body.run(value, scope)) return false;
+    if (!known.body.run(value, scope, depth)) return false;
     if (node.children === undefined) return true;
     scope.twice += 1;
-    return scope.twice < 1000 && content.run(value, scope);
+    return scope.twice < twiceLimit && content.run(value, scope, depth);
   };
 }
 
@@ -87,7 +114,7 @@ export function extraTest(
   links: FastLinks,
   child: ElementNode,
   type: string,
-): (extra: unknown, scope: FastScope, value: unknown) => boolean {
+): (extra: unknown, scope: FastScope, value: unknown, depth: number) => boolean {
   const root = links.still.registry.type(type);
   const extension = root === undefined ? undefined : links.still.registry.children(root).get('extension');
   const hasRules =
@@ -95,12 +122,12 @@ export function extraTest(
   const strict = child.invariants.some((rule) => rule.severity === 'error' && rule.key !== 'ele-1');
   const test =
     extension === undefined ? undefined : extensionTest(links, { ...extension, id: `${child.id}.extension` });
-  return (extra, scope, value) => {
+  return (extra, scope, value, depth) => {
     if (!isObject(extra) || test === undefined || hasRules || (value === undefined && (strict || child.mustHaveValue)))
       return false;
     const list = own(extra, 'extension');
     if (!Array.isArray(list) || list.length === 0 || !hasOnly(extra, scope)) return false;
-    return list.every((item) => isObject(item) && test(item, scope));
+    return list.every((item) => isObject(item) && test(item, scope, depth));
   };
 }
 

@@ -5,16 +5,16 @@ import type { BundleScope, Run, Scope } from './run.ts';
 /**
  * The fast tier answers true only where the thorough one finds no fault. Wherever it cannot be sure, for whatever
  * reason, it answers false, and the thorough tier decides: being unsure costs time, never truth.
+ *
+ * @param depth Objects open above this value.
  */
-export type Check = (value: unknown, scope: FastScope) => boolean;
+export type Check = (value: unknown, scope: FastScope, depth: number) => boolean;
 
 /** What a fast check may know of its surroundings; a Scope, so that rules written for both tiers can be asked. */
 export interface FastScope extends Scope {
   /** Its issues are a FaultFlag: one fault anywhere ends the fast tier. */
   readonly run: Run;
-  readonly bundle?: BundleScope;
-  /** Objects open above this one. */
-  depth: number;
+  readonly bundle: BundleScope | undefined;
   /** Times that an extension was held to two definitions at once; bounded, as that can double with each level. */
   twice: number;
   /** Whether an element with an id was met, so that their uniqueness must be looked at. */
@@ -35,8 +35,10 @@ export interface FastLinks {
   readonly still: Run;
   /** Children and rules of an object, without what its node says of it from outside. */
   body(node: ElementNode): Lazy;
-  /** One occurrence of an element, everything its node says. */
-  item(node: ElementNode, type: string): Lazy;
+  /** One occurrence of an element, everything its node says. @param url Of the extension, where that is known. */
+  item(node: ElementNode, type: string, url?: string): Lazy;
   /** A resource inside another. */
-  resource(value: unknown, scope: FastScope, node: ElementNode): boolean;
+  resource(value: unknown, scope: FastScope, depth: number, node: ElementNode): boolean;
+  /** Whether a coding's system is one, and its code one of that system's as far as those are known. */
+  coding(system: unknown, code: unknown): boolean;
 }

@@ -1,13 +1,43 @@
 import type { ElementNode, TypeRule } from './element.ts';
-import type { Check, FastLinks } from './fast-link.ts';
+import type { FastLinks, FastScope } from './fast-link.ts';
+import { quote, type Source } from './fast-source.ts';
 import { isObject, own, text } from './json.ts';
 import { rootPath } from './path.ts';
 import { checkReference, targetTypes } from './reference.ts';
 
 const nowhere = rootPath('');
 
-/** Relative references outside of Bundles are decided here; all others by the rule of the thorough tier. */
-export function referenceTest(links: FastLinks, node: ElementNode, rule: TypeRule): Check {
+/**
+ * Name of a function `(value, scope)` that tells whether a reference surely is right. `Patient/1`, relative and outside
+ * of Bundles, is told by its first letters; all others by the rule of the thorough tier.
+ */
+export function referenceTest(links: FastLinks, source: Source, node: ElementNode, rule: TypeRule): string {
+  const slow = source.constant(slowTest(links, node, rule));
+  const allowed = targetTypes(links.still, rule);
+  return source.helper('v,s', (frame) => {
+    const reference = frame.variable();
+    const isPlain = `typeof ${reference}==="string"&&s.bundle===undefined&&v.type===undefined`;
+    const cases = rule.aggregation.length === 0 ? byLetter(allowed, reference) : '';
+    return `${reference}=v.reference;if(${isPlain})${cases === '' ? '' : `switch(${reference}.charCodeAt(0)){${cases}}`};return ${slow}(v,s);`;
+  });
+}
+
+/** One number tells most types apart, and only those that begin alike are compared. */
+function byLetter(allowed: readonly string[], reference: string): string {
+  const letters = new Map<number, string[]>();
+  for (const type of new Set(allowed)) {
+    if (!/^[A-Za-z]{1,64}$/.test(type)) continue;
+    const letter = type.charCodeAt(0);
+    letters.set(letter, [...(letters.get(letter) ?? []), type]);
+  }
+  const test = (type: string) =>
+    `(${reference}.startsWith(${quote(`${type}/`)})&&${reference}.indexOf("/",${type.length + 1})<0)`;
+  return [...letters]
+    .map(([letter, types]) => `case ${letter}:if(${types.map(test).join('||')})return true;break;`)
+    .join('');
+}
+
+function slowTest(links: FastLinks, node: ElementNode, rule: TypeRule): (value: unknown, scope: FastScope) => boolean {
   const { registry } = links.still;
   const allowed = targetTypes(links.still, rule);
   const known = new Map<string, boolean>();

@@ -1,58 +1,69 @@
-import { judgeBinding } from './binding.ts';
-import { walkNodes } from './discriminator.ts';
-import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
-import { matchExpected } from './discriminator-value.ts';
-import type { DiscriminatorRule, ElementNode } from './element.ts';
-import type { FastLinks, FastScope, Lazy } from './fast-link.ts';
-import { isObject, own, text } from './json.ts';
-import { choiceKey } from './shape.ts';
+import { parseDiscriminatorPath } from './discriminator-path.ts';
+import type { ElementNode } from './element.ts';
+import { discriminatorCode, literalOf, type SliceTest } from './fast-discriminator.ts';
+import type { FastLinks } from './fast-link.ts';
+import { dot, quote, type Source } from './fast-source.ts';
 import { isDefaultSlice } from './slicing.ts';
 
-type Test = (value: unknown) => boolean;
-
-/** Sort a list into slices and check each item by its slice; undefined when the slicing needs the thorough tier. */
-export function slicedList(
-  links: FastLinks,
-  node: ElementNode,
-  type: string,
-): ((items: readonly unknown[], scope: FastScope) => boolean) | undefined {
+/**
+ * Name of a function `(items, scope, depth)` that sorts a list into slices and checks each item by its slice; undefined
+ * when the slicing needs the thorough tier.
+ */
+export function slicedList(links: FastLinks, source: Source, node: ElementNode, type: string): string | undefined {
   const { slicing, slices } = node;
   if (slicing === undefined || slicing.discriminators.length === 0) return undefined;
   if (slices.some((slice) => isDefaultSlice(slice) || (slice.slices.length > 0 && slice.slicing !== undefined)))
     return undefined;
-  const tests: Test[] = [];
+  const isOrdered = slicing.ordered || slicing.rules === 'openAtEnd';
+  const tests: SliceTest[][] = [];
   for (const slice of slices) {
-    const parts = slicing.discriminators.map((rule) => discriminatorTest(links, slice, rule));
+    const parts = slicing.discriminators.map((rule) => discriminatorCode(links, source, slice, rule));
     const known = parts.filter((part) => part !== undefined);
     if (known.length < parts.length) return undefined;
-    const [only] = known;
-    tests.push(known.length === 1 && only !== undefined ? only : (value) => known.every((part) => part(value)));
+    tests.push(known);
   }
-  const base = links.item(node, type);
-  const inner = slices.map((slice) => links.item(slice, type));
-  const table = literalTable(links, node);
-  if (table !== undefined) return byLiteral(node, table, inner, base);
-  const isOrdered = slicing.ordered || slicing.rules === 'openAtEnd';
-  return (items, scope) => {
-    if (isOrdered && items.length > 1) return false;
-    const counts = new Array<number>(slices.length).fill(0);
-    for (const item of items) {
-      let matches = 0;
-      for (let at = 0; at < tests.length; at += 1) {
-        if (tests[at]?.(item) !== true) continue;
-        matches += 1;
-        counts[at] = (counts[at] ?? 0) + 1;
-        if (inner[at]?.run(item, scope) !== true) return false;
-      }
-      if (matches === 0 && (slicing.rules === 'closed' || !base.run(item, scope))) return false;
-    }
-    return slices.every((slice, at) => (counts[at] ?? 0) >= slice.min && (counts[at] ?? 0) <= slice.max);
-  };
+  const base = slicing.rules === 'closed' ? 'return false;' : check(source, links, node, type);
+  const table = isOrdered ? undefined : literalTable(links, node);
+  const sort =
+    table === undefined
+      ? byTests(links, source, node, type, tests, base)
+      : byLiteral(links, source, node, type, table, base);
+  return source.helper('v,s,e', () => {
+    const counters = slices.map((_, at) => `c${at}=0`).join(',');
+    const limits = slices.map((slice, at) => limit(slice, `c${at}`)).join('');
+    // Whether items come in order is left to the thorough tier.
+    const order = isOrdered ? 'if(v.length>1)return false;' : '';
+    return `${order}let ${counters};for(let i=0;i<v.length;i++){const y=v[i];${sort}}return true${limits};`;
+  });
+}
+
+function check(source: Source, links: FastLinks, node: ElementNode, type: string, url?: string): string {
+  return `if(!${source.constant(links.item(node, type, url))}.run(y,s,e))return false;`;
+}
+
+function limit(slice: ElementNode, counter: string): string {
+  const min = slice.min > 0 ? `&&${counter}>=${slice.min}` : '';
+  return Number.isFinite(slice.max) ? `${min}&&${counter}<=${slice.max}` : min;
+}
+
+function byTests(
+  links: FastLinks,
+  source: Source,
+  node: ElementNode,
+  type: string,
+  tests: readonly SliceTest[][],
+  base: string,
+): string {
+  const sorted = node.slices.map((slice, at) => {
+    const isInSlice = tests[at]?.map((test) => `(${test('y')})`).join('&&');
+    return `if(${isInSlice}){m=true;c${at}++;${check(source, links, slice, type)}}`;
+  });
+  return `let m=false;${sorted.join('')}if(!m){${base}}`;
 }
 
 interface LiteralTable {
   readonly key: string;
-  readonly places: ReadonlyMap<string, number>;
+  readonly literals: readonly string[];
 }
 
 /** Where each slice is known by another text under one key, such as an extension by its url, that text finds the slice. */
@@ -60,118 +71,31 @@ function literalTable(links: FastLinks, node: ElementNode): LiteralTable | undef
   const [rule, ...others] = node.slicing?.discriminators ?? [];
   const steps = rule === undefined ? undefined : parseDiscriminatorPath(rule.path);
   const [step] = steps ?? [];
-  const isPlain = rule?.kind === 'value' || rule?.kind === 'pattern';
-  if (!isPlain || others.length > 0 || steps?.length !== 1 || step?.kind !== 'child') return undefined;
-  const places = new Map<string, number>();
-  for (const [at, slice] of node.slices.entries()) {
-    const wanted = matchExpected(links.still, slice, steps, walkNodes(links.still, [slice], steps));
-    const [keys] = keysOf(links, slice, steps) ?? [];
-    const literal = wanted.kind === 'values' ? wanted.literal : undefined;
-    if (literal === undefined || places.has(literal) || keys?.length !== 1) return undefined;
-    places.set(literal, at);
-  }
-  return node.slicing?.ordered || node.slicing?.rules === 'openAtEnd' ? undefined : { key: step.name, places };
+  if (rule === undefined || others.length > 0 || steps?.length !== 1 || step?.kind !== 'child') return undefined;
+  const literals = node.slices.map((slice) => literalOf(links, slice, rule));
+  const known = literals.filter((literal) => literal !== undefined);
+  if (known.length < literals.length || new Set(known).size < known.length) return undefined;
+  return { key: step.name, literals: known };
 }
 
+/** Texts are told apart by their length first, which is a number; those of one length are compared. */
 function byLiteral(
-  node: ElementNode,
-  { key, places }: LiteralTable,
-  inner: readonly Lazy[],
-  base: Lazy,
-): (items: readonly unknown[], scope: FastScope) => boolean {
-  const { slices } = node;
-  const isClosed = node.slicing?.rules === 'closed';
-  const isLimited = slices.some((slice) => slice.min > 0 || slice.max < Number.POSITIVE_INFINITY);
-  return (items, scope) => {
-    const counts = isLimited ? new Array<number>(slices.length).fill(0) : undefined;
-    for (const item of items) {
-      const text = isObject(item) ? item[key] : undefined;
-      const at = typeof text === 'string' ? places.get(text) : undefined;
-      if (at === undefined ? isClosed || !base.run(item, scope) : inner[at]?.run(item, scope) !== true) return false;
-      if (at !== undefined && counts !== undefined) counts[at] = (counts[at] ?? 0) + 1;
-    }
-    return (
-      counts === undefined ||
-      slices.every((slice, at) => (counts[at] ?? 0) >= slice.min && (counts[at] ?? 0) <= slice.max)
-    );
-  };
-}
-
-function discriminatorTest(links: FastLinks, slice: ElementNode, rule: DiscriminatorRule): Test | undefined {
-  const steps = parseDiscriminatorPath(rule.path);
-  if (steps === undefined || rule.kind === 'profile') return undefined;
-  const keys = keysOf(links, slice, steps);
-  if (keys === undefined) return undefined;
-  const nodes = walkNodes(links.still, [slice], steps);
-  if (rule.kind === 'exists') {
-    const must = nodes.some((node) => node.min > 0);
-    const mustNot = nodes.length > 0 && nodes.every((node) => node.max === 0);
-    return (value) => (some(value, keys, 0, isThere) ? !mustNot : !must);
-  }
-  const test = rule.kind === 'type' ? typeTest(links, nodes) : valueTest(links, slice, steps, nodes);
-  if (test === undefined) return undefined;
-  if (test === isThere) {
-    const isOptional = nodes.every((node) => node.min === 0);
-    return (value) => isOptional || some(value, keys, 0, isThere);
-  }
-  const [only] = keys;
-  if (keys.length === 0) return test;
-  if (keys.length > 1 || only?.length !== 1) return (value) => some(value, keys, 0, test);
-  const [name = ''] = only;
-  return (value) => {
-    const inner = isObject(value) ? value[name] : undefined;
-    return inner !== undefined && inner !== null && (Array.isArray(inner) ? inner.some(test) : test(inner));
-  };
-}
-
-function isThere(): boolean {
-  return true;
-}
-
-function valueTest(links: FastLinks, slice: ElementNode, steps: readonly Step[], nodes: readonly ElementNode[]): Test {
-  const wanted = matchExpected(links.still, slice, steps, nodes);
-  if (wanted.kind === 'none') return isThere;
-  if (wanted.kind === 'values') return wanted.test;
-  const type = nodes[0]?.types[0]?.code ?? 'code';
-  const { definitions } = links.still.registry;
-  return (value) => judgeBinding(definitions, value, type, wanted.binding) === 'member';
-}
-
-/** Resources tell their type; of other values it is told by their key, which a list does not have. */
-function typeTest(links: FastLinks, nodes: readonly ElementNode[]): Test | undefined {
-  const { registry } = links.still;
-  const wanted = nodes.flatMap((node) => node.types.map((type) => type.code));
-  if (!wanted.every((code) => registry.isKind(code, 'Resource'))) return undefined;
-  return (value) => {
-    const type = text(own(value, 'resourceType'));
-    return type !== undefined && wanted.some((code) => registry.isKind(type, code));
-  };
-}
-
-/** JSON keys of each step of the path; undefined where the structure on the way is not clear. */
-function keysOf(
   links: FastLinks,
-  slice: ElementNode,
-  steps: readonly Step[],
-): readonly (readonly string[])[] | undefined {
-  const keys: (readonly string[])[] = [];
-  let node: ElementNode | undefined = slice;
-  for (const step of steps) {
-    const children: ReadonlyMap<string, ElementNode> | undefined =
-      node === undefined ? undefined : links.still.registry.children(node);
-    const child: ElementNode | undefined = step.kind === 'child' ? children?.get(step.name) : undefined;
-    if (child === undefined) return undefined;
-    keys.push(child.isChoice ? child.baseTypes.map((type) => choiceKey(child, type)) : [child.name]);
-    node = child;
+  source: Source,
+  node: ElementNode,
+  type: string,
+  { key, literals }: LiteralTable,
+  base: string,
+): string {
+  const byLength = new Map<number, string[]>();
+  for (const [at, literal] of literals.entries()) {
+    const slice = node.slices[at];
+    if (slice === undefined) continue;
+    const url = type === 'Extension' && key === 'url' ? literal : undefined;
+    const found = `if(u===${quote(literal)}){c${at}++;${check(source, links, slice, type, url)}continue;}`;
+    byLength.set(literal.length, [...(byLength.get(literal.length) ?? []), found]);
   }
-  return keys;
-}
-
-/** Whether some value at the keys passes the test. */
-function some(value: unknown, keys: readonly (readonly string[])[], from: number, test: Test): boolean {
-  if (Array.isArray(value)) return value.some((item) => some(item, keys, from, test));
-  if (value === undefined || value === null) return false;
-  const names = keys[from];
-  if (names === undefined) return test(value);
-  return isObject(value) && names.some((name) => some(own(value, name), keys, from + 1, test));
+  const cases = [...byLength].map(([length, found]) => `case ${length}:${found.join('')}break;`).join('');
+  const read = `const u=typeof y==="object"&&y!==null?y${dot(key)}:undefined;`;
+  return `${read}if(typeof u==="string")switch(u.length){${cases}}${base}`;
 }
