@@ -29,7 +29,9 @@ export interface RelayOptions {
   readonly retryMilliseconds: number;
   /** Ids a pack at most; the queue allows 50. */
   readonly packSize: number;
-  /** A round is spread over so many packs at least, so that several workers share it. */
+  /** A pack is not split below this: a worker does so many at once anyway, and each pack costs the queue the same. */
+  readonly splitAbove: number;
+  /** What is more is spread over so many packs at least, so that several workers share it. */
   readonly spread: number;
 }
 
@@ -40,6 +42,7 @@ export const relayDefaults: RelayOptions = {
   feedMilliseconds: 250,
   retryMilliseconds: 500,
   packSize: 50,
+  splitAbove: 8,
   spread: 2,
 };
 
@@ -84,18 +87,19 @@ async function forward(queue: Pick<Queue, 'add'>, rows: readonly OutboxEntry[], 
 }
 
 /**
- * Few rows make packs of one, which start at once side by side; many rows make packs of up to `packSize`, which cost
- * the queue and the store less. What is urgent never waits in a pack with what is not. The feed `plans` has one plan a job.
+ * Few rows make one pack, which a worker does side by side; many rows make packs of up to `packSize`. Each pack costs the
+ * queue the same, and the store is asked once a pack. What is urgent never waits in a pack with what is not. The feed
+ * `plans` has one plan a job.
  */
 export function packsOf(
   queue: QueueName,
   rows: readonly OutboxEntry[],
-  options: Pick<RelayOptions, 'packSize' | 'spread'>,
+  { packSize, splitAbove, spread }: Pick<RelayOptions, 'packSize' | 'splitAbove' | 'spread'>,
 ): { readonly ids: readonly string[]; readonly priority: number }[] {
   const packs: { ids: string[]; priority: number }[] = [];
   for (const [priority, entries] of [...Map.groupBy(rows, (row) => row.priority)].sort(([a], [b]) => a - b)) {
     const ids = [...new Set(entries.map((row) => row.subject))];
-    const size = queue === 'plans' ? 1 : Math.min(options.packSize, Math.ceil(ids.length / options.spread));
+    const size = queue === 'plans' ? 1 : Math.min(packSize, Math.max(splitAbove, Math.ceil(ids.length / spread)));
     for (let from = 0; from < ids.length; from += size) packs.push({ ids: ids.slice(from, from + size), priority });
   }
   return packs;

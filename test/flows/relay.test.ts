@@ -20,8 +20,9 @@ const sizes = (packs: readonly { readonly ids: readonly string[] }[]) => packs.m
 describe('packs', () => {
   it.each([
     { count: 1, packs: [1] },
-    { count: 2, packs: [1, 1] },
-    { count: 3, packs: [2, 1] },
+    { count: 8, packs: [8] },
+    { count: 9, packs: [8, 1] },
+    { count: 17, packs: [9, 8] },
     { count: 100, packs: [50, 50] },
     { count: 101, packs: [50, 50, 1] },
   ])('of $count rows are $packs', ({ count, packs }) => {
@@ -29,14 +30,12 @@ describe('packs', () => {
   });
 
   it('hold a subject once', () => {
-    expect(packsOf('delivery', [...rows(2), ...rows(2)], { packSize: 50, spread: 1 })).toEqual([
-      { ids: ['s0', 's1'], priority: 10 },
-    ]);
+    expect(packsOf('delivery', [...rows(2), ...rows(2)], relayDefaults)).toEqual([{ ids: ['s0', 's1'], priority: 10 }]);
   });
 
   it('never make the urgent wait with the others', () => {
     const urgent = rows(1, { subject: 'u', priority: 0 });
-    expect(packsOf('delivery', [...rows(3), ...urgent], { packSize: 50, spread: 1 })).toEqual([
+    expect(packsOf('delivery', [...rows(3), ...urgent], relayDefaults)).toEqual([
       { ids: ['u'], priority: 0 },
       { ids: ['s0', 's1', 's2'], priority: 10 },
     ]);
