@@ -16,7 +16,7 @@ import {
 } from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
-import { otherNumber, otherPatient } from './same-patient.ts';
+import { isOtherPatient, otherNumber, otherPatient } from './same-patient.ts';
 
 /** One changed ServiceRequest as it came. */
 export interface IncomingAmendment {
@@ -160,7 +160,7 @@ function differs(
     const message = `The number of ServiceRequest/${existing.id} cannot be changed; send a new order under the new number.`;
     return issue('placer-differs', 'ServiceRequest.identifier', message);
   }
-  if (isOtherPatient(sender, existing.resource.subject, resource.subject)) {
+  if (isOtherPatient(sender.baseUrl, existing.resource.subject, resource.subject)) {
     const message = `The patient of ServiceRequest/${existing.id} cannot be changed; withdraw it (status entered-in-error) and send a new order.`;
     return issue('subject-differs', 'ServiceRequest.subject', message);
   }
@@ -168,21 +168,6 @@ function differs(
   const [before, after] = otherNumber(existing, order) ?? [];
   if (before === undefined || after === undefined) return undefined;
   return otherPatient(existing, before, after);
-}
-
-/** Only what is certain: two references to different places, and no number in common. */
-function isOtherPatient({ baseUrl }: ReferralSender, before: unknown, after: unknown): boolean {
-  if (!isObject(before) || !isObject(after)) return false;
-  const number = ({ identifier }: Json) =>
-    isObject(identifier) && identifier.value !== undefined ? `${identifier.system}|${identifier.value}` : undefined;
-  const [oldNumber, newNumber] = [number(before), number(after)];
-  if (oldNumber !== undefined && newNumber !== undefined) return oldNumber !== newNumber;
-  const place = ({ reference }: Json) =>
-    typeof reference === 'string' && !/^(#|urn:)/.test(reference)
-      ? reference.replace(`${baseUrl}/`, '').replace(/\/_history\/.*$/, '')
-      : undefined;
-  const [oldPlace, newPlace] = [place(before), place(after)];
-  return oldPlace !== undefined && newPlace !== undefined && oldPlace !== newPlace;
 }
 
 function issue(code: string, expression: string, message: string): Issue {

@@ -76,7 +76,7 @@ async function tryOnce(
   const record = read.asVersion(world, existing);
   const told = { referral: existing, issues: read.issues };
   // The same bytes again are an old message; else what comes with the order may be new although the order is not.
-  const isRepeat = versions.some(({ bytesHash }) => bytesHash === record.bytesHash);
+  const isRepeat = versions.some((one) => isSameSending(one, record));
   const news = isRepeat || incoming.context === undefined ? [] : newsIn(existing, record);
   if (isOvertaken(record.resource, versions)) {
     return { kind: 'older', ...told, issues: [...read.issues, ...leftOut(existing, news)] };
@@ -90,6 +90,11 @@ async function tryOnce(
   if (expected === 'any' && known && !isNewer && news.length === 0) return { kind: 'older', ...told };
   if (tooManyLayers(record)) return refused(422, layersIssue(existing));
   return amend(world, existing, record, read);
+}
+
+/** What was read at the placer's is not in the bytes that came. */
+function isSameSending(one: Referral, other: Referral): boolean {
+  return one.bytesHash === other.bytesHash && JSON.stringify(one.context) === JSON.stringify(other.context);
 }
 
 /** So many different Bundles an order may bring along: all of them are read whenever it is screened. */

@@ -10,6 +10,8 @@ export interface EhrRequest {
   readonly ifNoneExist?: string;
   readonly ifMatch?: string;
   readonly correlationId?: string;
+  /** The whole call takes no longer; without it the client's own limit holds. */
+  readonly timeoutMilliseconds?: number;
 }
 
 /** What came back, as core/delivery judges it. */

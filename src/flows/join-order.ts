@@ -14,7 +14,6 @@ export type Joining =
 
 /** @param sent The order with the Bundle that it came in now. */
 export function joining(existing: Referral, sent: Referral): Joining {
-  if (sent.bytesHash === existing.bytesHash) return { kind: 'nothing' };
   const [before, after] = otherNumber(existing, sent) ?? [];
   if (before !== undefined && after !== undefined)
     return { kind: 'other', issues: [otherPatient(existing, before, after)] };

@@ -3,6 +3,7 @@ import type { Issue, IssueType } from '../core/fhir/issue.ts';
 import type { CallEhr } from './ehr.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { PlanRecord, Referral } from './records.ts';
+import { placeOf } from './reference-place.ts';
 import type { Store } from './store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,17 +19,16 @@ export interface FocusWorld {
   readonly planNumberSystem: string;
 }
 
-/** Where a reference points: at us, at the partner's server, or inside of what was sent. */
-type Place =
-  | { readonly at: 'ours' | 'theirs' | 'either'; readonly type: string; readonly id: string }
-  | { readonly at: 'contained'; readonly id: string }
-  | { readonly at: 'elsewhere' }
-  | { readonly at: 'nowhere' };
-
 /** here: a referral that we have. sent: an order that came along or was read at the partner's. */
 export type Focus =
   | { readonly kind: 'here'; readonly referral: Referral }
-  | { readonly kind: 'sent'; readonly resource: Json; readonly expression: string; readonly fullUrl: string }
+  | {
+      readonly kind: 'sent';
+      readonly resource: Json;
+      readonly expression: string;
+      readonly fullUrl: string /** Read at the placer's own server, where what it refers to can be read, too. */;
+      readonly isRead: boolean;
+    }
   | { readonly kind: 'refused'; readonly issues: readonly Issue[] };
 
 /**
@@ -60,7 +60,7 @@ export async function orderInFocus(
       const read = await readThere(world, sender, 'ServiceRequest', place.id, correlationId);
       if (!read.ok) return { kind: 'refused', issues: [read.issue] };
       const fullUrl = `${sender.baseUrl}/ServiceRequest/${place.id}`;
-      return { kind: 'sent', resource: read.resource, expression: 'Task.focus.resolve()', fullUrl };
+      return { kind: 'sent', resource: read.resource, expression: 'Task.focus.resolve()', fullUrl, isRead: true };
     }
   }
 }
@@ -149,7 +149,7 @@ function containedOrder(task: Json, id: string): Focus {
   const { id: _, ...order } = found;
   const siblings = contained.filter((one) => one !== found);
   const resource = siblings.length === 0 ? order : { ...order, contained: siblings };
-  return { kind: 'sent', resource, expression: `Task.contained[${at}]`, fullUrl: `#${id}` };
+  return { kind: 'sent', resource, expression: `Task.contained[${at}]`, fullUrl: `#${id}`, isRead: false };
 }
 
 async function readThere(
@@ -175,20 +175,6 @@ async function readThere(
   }
   const message = `Your server gave no ${type} for Task.focus (HTTP ${status}); correct the reference, or send the order contained.`;
   return { ok: false, issue: fault('focus-not-found', 'not-found', message) };
-}
-
-/** Ids are checked before they become part of an address. */
-function placeOf(reference: unknown, theirs: string, ours: string): Place {
-  if (typeof reference !== 'string' || reference.startsWith('urn:')) return { at: 'nowhere' };
-  if (reference.startsWith('#')) return { at: 'contained', id: reference.slice(1) };
-  const isAbsolute = reference.includes('://') || reference.startsWith('//');
-  const base = [theirs, ours].find((one) => reference.startsWith(`${one}/`));
-  if (isAbsolute && base === undefined) return { at: 'elsewhere' };
-  const path = base === undefined ? reference : reference.slice(base.length + 1);
-  const [, type, id] =
-    /^([A-Z][A-Za-z]{1,40})\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(path) ?? [];
-  if (type === undefined || id === undefined || /^\.+$/.test(id)) return { at: 'nowhere' };
-  return { at: base === undefined ? 'either' : base === ours ? 'ours' : 'theirs', type, id };
 }
 
 function wrongType(type: string): string {

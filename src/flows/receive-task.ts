@@ -3,6 +3,7 @@ import { type Issue, isFault } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
 import { releaseHints } from './bundle-issues.ts';
 import type { CancelRequest, CancelResult } from './cancel.ts';
+import { type Around, readAround } from './read-around.ts';
 import { type FocusWorld, orderInFocus, referralOfTask } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
 import { type ReceivedTogether, receiveTogether, type TakenOrder, type TogetherWorld } from './receive-bundle.ts';
@@ -72,12 +73,15 @@ export async function receiveTask(world: TaskWayWorld, incoming: IncomingTask): 
   if (focus.kind === 'here') {
     return { kind: 'order', order: { kind: 'existing', referral: focus.referral, issues: wish.issues } };
   }
+  const { correlationId } = incoming;
+  // What came by reference alone has no patient and no records with it: those are where the order was.
+  const around = focus.isRead ? await readAround(world, sender, { ...focus, correlationId }) : nothingAround;
   const received = await receiveTogether(world, {
     ...incoming,
-    bundle: asBundle(task, focus),
+    bundle: asBundle(task, focus, around),
     orders: [{ resource: focus.resource, expression: focus.expression }],
   });
-  return received.kind === 'refused' ? received : withRemarks(received, wish.issues);
+  return received.kind === 'refused' ? received : withRemarks(received, [...around.issues, ...wish.issues]);
 }
 
 function withRemarks(received: Extract<ReceivedTogether, { kind: 'taken' }>, remarks: readonly Issue[]): ReceivedTask {
@@ -135,11 +139,17 @@ export function statusFaults(task: Json): Issue[] {
   return [{ severity: 'error', code: 'task-ended', type: 'business-rule', expression, message }];
 }
 
-/** The Task beside its order, so that what they refer to is found; a contained order brings its own. */
-function asBundle(task: Json, focus: { readonly resource: Json; readonly fullUrl: string }): unknown {
+const nothingAround: Around = { entries: [], issues: [] };
+
+/** The Task and what was read beside its order, so that what they refer to is found; a contained order brings its own. */
+function asBundle(
+  task: Json,
+  focus: { readonly resource: Json; readonly fullUrl: string },
+  { entries }: Pick<Around, 'entries'>,
+): unknown {
   const { contained: _, ...told } = task;
   const order = focus.fullUrl.startsWith('#') ? [] : [{ fullUrl: focus.fullUrl, resource: focus.resource }];
-  return { resourceType: 'Bundle', type: 'collection', entry: [...order, { resource: told }] };
+  return { resourceType: 'Bundle', type: 'collection', entry: [...order, { resource: told }, ...entries] };
 }
 
 function wrongType(): Issue {

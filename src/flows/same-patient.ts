@@ -3,6 +3,8 @@ import { inVersion, type LayeredOrder, versionNamed } from '../core/plan/order-l
 import { patientNumbers } from '../core/plan/screening/records.ts';
 import type { Referral } from './records.ts';
 
+type Json = Readonly<Record<string, unknown>>;
+
 /**
  * Where two orders have different numbers of one system for their patients; undefined where they may be of one person.
  *
@@ -31,4 +33,23 @@ export function otherPatient({ id }: Referral, before: string, after: string): I
     expression: 'ServiceRequest.subject',
     message,
   };
+}
+
+/** Only what is certain: two references to different places, and no number in common. */
+export function isOtherPatient(baseUrl: string, before: unknown, after: unknown): boolean {
+  if (!isObject(before) || !isObject(after)) return false;
+  const number = ({ identifier }: Json) =>
+    isObject(identifier) && identifier.value !== undefined ? `${identifier.system}|${identifier.value}` : undefined;
+  const [oldNumber, newNumber] = [number(before), number(after)];
+  if (oldNumber !== undefined && newNumber !== undefined) return oldNumber !== newNumber;
+  const place = ({ reference }: Json) =>
+    typeof reference === 'string' && !/^(#|urn:)/.test(reference)
+      ? reference.replace(`${baseUrl}/`, '').replace(/\/_history\/.*$/, '')
+      : undefined;
+  const [oldPlace, newPlace] = [place(before), place(after)];
+  return oldPlace !== undefined && newPlace !== undefined && oldPlace !== newPlace;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,7 +22,13 @@ const token = 'token-of-the-run';
 export interface RunningHouse {
   readonly url: string;
   readonly store: FakeStore;
-  send(method: string, path: string, body?: string, contentType?: string): Promise<Response>;
+  send(
+    method: string,
+    path: string,
+    body?: string,
+    contentType?: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
   /** Does what the worker of queue `intake` would do. */
   makePlans(): Promise<void>;
   close(): Promise<void>;
@@ -89,10 +95,14 @@ export async function openHouse(
   return {
     url,
     store,
-    send: (method, path, body, contentType = 'application/fhir+json') =>
+    send: (method, path, body, contentType = 'application/fhir+json', headers = {}) =>
       fetch(url + path, {
         method,
-        headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'Content-Type': contentType }) },
+        headers: {
+          ...headers,
+          Authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'Content-Type': contentType }),
+        },
         ...(body === undefined ? {} : { body }),
       }),
     makePlans: () => makePlans(planWorld(house), [...store.referrals.keys()]),

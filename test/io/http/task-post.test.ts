@@ -45,8 +45,71 @@ describe('a Task that asks for an order', () => {
     const at = await house(hospital);
     expect((await say(at, '/fhir/Task', task({ reference }))).status).toBe(201);
     expect((await say(at, '/fhir/Task', task({ reference }))).status).toBe(200);
-    expect(asked).toEqual(['ServiceRequest/7', 'ServiceRequest/7']);
+    expect(asked.filter((path) => path.startsWith('ServiceRequest'))).toEqual(['ServiceRequest/7', 'ServiceRequest/7']);
     expect(at.store.referrals.size).toBe(1);
+  });
+
+  const withRecords = (changes: Json = {}) =>
+    massageOrder('K-9', { id: '7', supportingInfo: [{ reference: 'Condition/5' }], ...changes });
+  const illness = { ...thrombosis('Patient/invented'), id: '5' };
+  const person = { resourceType: 'Patient', id: 'invented', identifier: [{ system: 'urn:example', value: 'P-9' }] };
+
+  test('that is read at the placer is screened with the records that it refers to there', async () => {
+    const { hospital } = placer({
+      'ServiceRequest/7': withRecords(),
+      'Condition/5': illness,
+      'Patient/invented': person,
+    });
+    const at = await house(hospital);
+    const said = await say(at, '/fhir/Task', task({ reference: 'ServiceRequest/7' }));
+    expect(said.status).toBe(201);
+    await at.makePlans();
+    const [record] = [...at.store.planRecords.values()];
+    expect([record?.plan.status, record?.plan.patient.identifiers]).toEqual([
+      'rejected',
+      [{ system: 'urn:example', value: 'P-9' }],
+    ]);
+    expect(record?.plan.screening.findings.map(({ evidence }) => evidence[0])).toContain(
+      'Bundle.entry[3].resource.code.coding[0]',
+    );
+  });
+
+  test('whose records cannot be read is taken, and the plan names what is missing; it joins when it can be read', async () => {
+    const resources: Record<string, Json> = { 'ServiceRequest/7': withRecords() };
+    const { hospital } = placer(resources);
+    const at = await house(hospital);
+    const first = await say(at, '/fhir/Task', task({ reference: 'ServiceRequest/7' }));
+    expect(first.status).toBe(201);
+    await at.makePlans();
+    const [record] = [...at.store.planRecords.values()];
+    expect([record?.plan.status, record?.plan.screening]).toMatchObject([
+      'accepted',
+      { completeness: 'absent', missing: ['ServiceRequest.supportingInfo[0]'] },
+    ]);
+    resources['Condition/5'] = illness;
+    expect((await say(at, '/fhir/Task', task({ reference: 'ServiceRequest/7' }))).status).toBe(200);
+    const [later] = [...at.store.planRecords.values()];
+    expect(later?.plan.status).toBe('rejected');
+    expect(later?.plan.screening.missing).toBeUndefined();
+  });
+
+  test('and was taken without what it refers to tells so when the outcome is asked for', async () => {
+    const { hospital } = placer({ 'ServiceRequest/7': withRecords(), 'Patient/invented': person });
+    const at = await house(hospital);
+    const answer = await at.send(
+      'POST',
+      '/fhir/Task',
+      JSON.stringify(task({ reference: 'ServiceRequest/7' })),
+      undefined,
+      {
+        Prefer: 'return=OperationOutcome',
+      },
+    );
+    const body = (await answer.json()) as { readonly issue: readonly { readonly expression?: readonly string[] }[] };
+    expect(body.issue.flatMap(({ expression }) => expression ?? [])).toEqual([
+      'Task.focus.resolve().supportingInfo[0]',
+      'Task.focus.resolve().requester',
+    ]);
   });
 
   test('that is here already, by our id or by its number, needs no reading', async () => {
