@@ -1,3 +1,4 @@
+import { checkLinked } from './bundle-links.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { resolveInBundle } from './resolve.ts';
@@ -18,6 +19,7 @@ const sectionReferences = [['author'], ['focus'], ['entry']];
 export function checkDocument(run: Run, bundle: JsonObject, entries: readonly JsonObject[], path: Path): void {
   const first = firstResource(run, entries, 'Composition', 'document', path);
   if (first === undefined) return;
+  checkLinked(run, bundle, entries, path);
   const place: Found = { run, bundle, entry: first.entry };
   const root = at(at(path, 'entry', 0), 'resource');
   for (const steps of compositionReferences) checkAll(place, first.resource, steps, root);

@@ -36,6 +36,7 @@ export function checkReference(
     });
     return;
   }
+  if (resolution.target === undefined && !checkOutside(run, reference, node, path, scope)) return;
   checkBundleMatch(run, reference, resolution, node, path, scope);
   checkAggregation(run, resolution, node, rule, path);
   const type = text(own(resolution.target, 'resourceType')) ?? typeInReference(run, reference);
@@ -50,6 +51,33 @@ export function checkReference(
   }
   if (resolution.target !== undefined && type !== undefined)
     checkTargetProfile(run, resolution, type, node, rule, path);
+}
+
+/**
+ * What a reference that leads out of the resource and its Bundle must look like; false when it does not.
+ * @see https://hl7.org/fhir/R4/references.html#literal
+ */
+function checkOutside(run: Run, reference: string, node: ElementNode, path: Path, scope: Scope): boolean {
+  if (/^urn:(?:uuid|oid):/.test(reference)) {
+    const type = own(scope.bundle?.bundle, 'type');
+    // What a search or a history returns is a part of something larger.
+    if (type === undefined || type === 'searchset' || type === 'history') return true;
+    const message = `${node.name} refers to an entry by its fullUrl, but no entry of the Bundle has that one; add the entry or correct the reference.`;
+    run.issues.add(path, { code: 'reference-unresolved', type: 'not-found', message, node });
+    return false;
+  }
+  if (isAbsolute(reference)) return true;
+  const type = /^([A-Z][A-Za-z]{0,63})[/?]/.exec(reference)?.[1];
+  if (type === undefined) {
+    const message = `${node.name} has a relative reference that is not of the form Type/id; write it so, for example Patient/123.`;
+    run.issues.add(path, { code: 'reference-format', type: 'value', message, node });
+    return false;
+  }
+  if (run.registry.isKind(type, 'Resource')) return true;
+  // Where anything may be referred to, it may be something newer than R4.
+  const message = `${node.name} names the type ${shownToken(type)}, which is no resource of FHIR R4; correct the reference.`;
+  run.issues.add(path, { severity: 'warning', code: 'reference-type-unknown', type: 'value', message, node });
+  return true;
 }
 
 /** `Patient/1`, `http://server/Patient/1/_history/2`: the type is in the URL. */

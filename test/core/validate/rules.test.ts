@@ -277,7 +277,7 @@ const cases: readonly (readonly [string, object, readonly string[], string?])[] 
   [
     'a document does not hold what it refers to',
     document('Practitioner/1'),
-    ['reference-unresolved Bundle.entry[0].resource.author[0]'],
+    ['reference-unresolved Bundle.entry[0].resource.author[0]', 'document-unlinked Bundle.entry[1]'],
   ],
   [
     'a document does not start with its composition',
