@@ -1,150 +1,83 @@
+import { emitLate } from './compile-late.ts';
+import { emitSpot, type Spot } from './compile-spot.ts';
+import { pathCode } from './compile-trace.ts';
 import {
+  createEntry,
+  emitShare,
+  type Given,
   guarded,
-  isObjectVariable,
   keyOf,
   named,
   nameOf,
-  newObject,
   type Prunes,
+  sharedPath,
   type TargetWriter,
+  traced,
 } from './compile-writer.ts';
-import { type Emitter, text, typeCode } from './emitter.ts';
+import { text, typeCode } from './emitter.ts';
 import type { TypeModel } from './models.ts';
 import type { PlacePlan, StepPlan, TargetPlan } from './plan.ts';
-import { isUsedAfter } from './plan-uses.ts';
 
-/** Goes down to the object that the last step belongs to; gives the code of it. */
-export function emitSpot(writer: TargetWriter, place: PlacePlan): string {
-  const { out, prunes } = writer;
-  let owner = out.fresh('o');
-  if (isObjectVariable(place.into)) out.line(`const ${owner} = v${place.into.slot};`);
-  else out.line(`const ${owner} = H.objectAt(v${place.into.slot}, ${text(place.into.name)});`);
-  for (const step of place.path) {
-    const next = out.fresh('o');
-    const isNew = out.fresh('n');
-    const [type] = step.types;
-    out.line(`let ${next} = ${owner}[${text(step.key)}]; const ${isNew} = !H.isObject(${next});`);
-    out.line(
-      `if (${isNew}) { ${next} = ${newObject(out, type)}; H.put(R, ${owner}, ${out.constant(step)}, ${next}, ${nameOf(type, undefined)}); }`,
-    );
-    prunes.push(`if (${isNew} && H.isEmpty(${next})) H.prune(R, ${owner}, ${text(step.key)}, ${next});`);
-    owner = next;
-  }
-  return owner;
-}
-
+/** Writes a new element, or the one that is there where only one may be; `done` gets it. */
 export function emitCreateAt(
   writer: TargetWriter,
   target: TargetPlan,
   place: PlacePlan,
   type: TypeModel | undefined,
-  done: (value: string, type: string) => void,
+  done: (made: Given) => void,
 ): void {
   const { out, prunes } = writer;
   const { last } = place;
   if (last === undefined) {
-    done(`v${place.into.slot}`, typeCode(place.into));
+    const { slot } = place.into;
+    done({ value: `v${slot}`, type: typeCode(place.into), ...traced(out, `P${slot}`) });
     return;
   }
-  if (canWait(writer, target, place, last, type)) {
-    emitLate(writer, target, place, last, type, done);
-    return;
-  }
-  // Declared outside of the guard, since it is taken back after the nested rules.
+  if (emitLate(writer, target, place, last, type, done)) return;
   const made = out.fresh('m');
-  const owner = out.fresh('w');
-  out.line(`let ${made}, ${owner};`);
+  // Declared outside of the guard, since it is taken back after the nested rules.
+  const names: string[] = [made];
+  const declare = out.reserve();
   const local: Prunes = [];
   guarded(writer, place, () => {
-    const spot = emitSpot({ ...writer, prunes: local }, place);
-    out.line(`${owner} = ${spot};`);
+    const spot = emitSpot({ ...writer, prunes: local }, place, names);
+    const { owner } = spot;
     const { shareId } = target;
     if (shareId !== undefined) {
       const shared = out.fresh('s');
       out.line(`const ${shared} = H.shared(R, ${owner}, ${text(shareId)}); if (${shared} !== undefined) { `);
-      done(shared, nameOf(type, named(target)));
+      done({ value: shared, type: nameOf(type, named(target)), ...traced(out, sharedPath(owner, shareId)) });
       out.line('} else {');
     }
-    const value =
+    const given =
       type?.kind === 'primitive'
-        ? emitCell(writer, target, last, type, owner)
-        : emitObject(writer, target, last, type, owner, made);
-    if (shareId !== undefined) out.line(`H.share(R, ${owner}, ${text(shareId)}, ${value});`);
-    done(value, nameOf(type, named(target)));
+        ? emitCell(writer, target, last, type, spot)
+        : emitObject(writer, target, last, type, spot, made);
+    if (shareId !== undefined) emitShare(out, owner, shareId, given);
+    done(given);
     if (shareId !== undefined) out.line('}');
-    // Objects on the way are taken back right away where nothing can fill them later through this target.
-    if (local.length > 0) prunes.push(...hoisted(out, local));
+    prunes.push(...local);
+    if (type?.kind !== 'primitive')
+      prunes.push(
+        `if (${made} !== undefined && H.isEmpty(${made})) H.prune(R, ${owner}, ${text(keyOf(last, type, target))}, ${made});`,
+      );
   });
-  if (type?.kind !== 'primitive')
-    prunes.push(
-      `if (${made} !== undefined && H.isEmpty(${made})) H.prune(R, ${owner}, ${text(keyOf(last, type, target))}, ${made});`,
-    );
+  declare(`let ${names.join(', ')};`);
 }
 
-/** Whether a new element can be put into its place once it is filled: the usual case, and without taking back. */
-function canWait(
-  writer: TargetWriter,
-  target: TargetPlan,
-  place: PlacePlan,
-  step: StepPlan,
-  type: TypeModel | undefined,
-): boolean {
-  const plain = place.path.length === 0 && target.shareId === undefined && target.listMode === undefined && !step.typed;
-  const settled = step.kind === 'key' || (step.kind === 'choice' && keyOf(step, type, target) !== step.key);
-  if (!plain || !settled || type?.kind === 'primitive' || step.list === undefined || (step.list && writer.usesLast))
-    return false;
-  return target.transform.kind === 'create' && !isUsedAfter(writer.rule, target, place.into);
-}
-
-function emitLate(
-  writer: TargetWriter,
-  target: TargetPlan,
-  place: PlacePlan,
-  step: StepPlan,
-  type: TypeModel | undefined,
-  done: (value: string, type: string) => void,
-): void {
-  const { out, prunes } = writer;
-  const made = out.fresh('m');
-  const owner = out.fresh('w');
-  const key = text(keyOf(step, type, target));
-  out.line(`let ${made}, ${owner};`);
-  guarded(writer, place, () => {
-    out.line(
-      `${owner} = ${isObjectVariable(place.into) ? `v${place.into.slot}` : `H.objectAt(v${place.into.slot}, ${text(place.into.name)})`};`,
-    );
-    if (step.list) {
-      out.line(`${made} = ${newObject(out, type)};`);
-      done(made, nameOf(type, named(target)));
-      return;
-    }
-    const value = out.fresh('p');
-    out.line(
-      `let ${value} = ${owner}[${key}]; if (!H.isObject(${value})) ${made} = ${value} = ${newObject(out, type)};`,
-    );
-    done(value, nameOf(type, named(target)));
-  });
-  const put = step.list
-    ? `if (${owner}[${key}] === undefined) ${owner}[${key}] = [${made}]; else ${owner}[${key}].push(${made});`
-    : `if (${owner}[${key}] === undefined) ${owner}[${key}] = ${made}; else H.put(R, ${owner}, ${out.constant(step)}, ${made}, ${nameOf(type, named(target))}, undefined);`;
-  prunes.push(`if (${made} !== undefined && !H.isEmpty(${made})) { ${put} }`);
-}
-
-/** Makes closures of what must be taken back later but is known only here. */
-function hoisted(out: Emitter, local: Prunes): Prunes {
-  const name = out.fresh('u');
-  out.declare(name);
-  out.line(`${name} = () => { ${[...local].reverse().join(' ')} };`);
-  return [`if (${name} !== undefined) { ${name}(); ${name} = undefined; }`];
-}
-
-function emitCell(writer: TargetWriter, target: TargetPlan, step: StepPlan, type: TypeModel, owner: string): string {
+function emitCell(writer: TargetWriter, target: TargetPlan, step: StepPlan, type: TypeModel, spot: Spot): Given {
   const { out } = writer;
   const choice =
     step.kind === 'choice' ? step.choices.find((candidate) => candidate.type.name === type.name) : undefined;
   const settled: StepPlan =
     choice === undefined ? step : { ...step, kind: 'key', key: choice.key, choices: [choice], types: [choice.type] };
-  return `H.newCell(${owner}, ${out.constant(settled)}, ${target.listMode === undefined ? 'undefined' : text(target.listMode)}, undefined, undefined)`;
+  const mode = target.listMode === undefined ? 'undefined' : text(target.listMode);
+  const cell = out.fresh('p');
+  out.line(
+    `const ${cell} = H.newCell(${spot.owner}, ${out.constant(settled)}, ${spot.path ?? '""'}, ${mode}, undefined, undefined);`,
+  );
+  const path = spot.path === undefined ? {} : { path: pathCode(spot.path, text(`.${settled.key}`)) };
+  return { value: cell, type: text(type.name), ...path };
 }
 
 /** A new element, or the one that is there where only one may be. `made` is set only for a new one. */
@@ -153,35 +86,44 @@ function emitObject(
   target: TargetPlan,
   step: StepPlan,
   type: TypeModel | undefined,
-  owner: string,
+  spot: Spot,
   made: string,
-): string {
+): Given {
   const { out, usesLast } = writer;
+  const { owner } = spot;
   const key = text(keyOf(step, type, target));
   const mode = target.listMode === undefined ? 'undefined' : text(target.listMode);
-  const create = newObject(out, type);
-  const simple =
-    !step.typed &&
-    target.listMode === undefined &&
-    (step.kind === 'key' || (step.kind === 'choice' && key !== text(step.key)));
+  const create = out.newObject(type);
+  const at = out.fresh('p');
+  const typeName = nameOf(type, named(target));
+  const isTraced = spot.path !== undefined;
+  const after = pathCode(spot.path ?? '""', text(`.${keyOf(step, type, target)}`));
+  if (isTraced) out.line(`let ${at};`);
+  const result = (value: string): Given => ({ value, type: typeName, ...(isTraced ? { path: at } : {}) });
+  const settled = step.kind === 'key' || (step.kind === 'choice' && key !== text(step.key));
+  const simple = !step.typed && target.listMode === undefined && settled;
   if (simple && step.list === true && !usesLast) {
+    if (isTraced)
+      out.line(`${at} = ${pathCode(after, '"["', `H.count(${owner}[${key}])`, '"]"')};${createEntry(writer, at)}`);
     out.line(
       `${made} = ${create}; if (${owner}[${key}] === undefined) ${owner}[${key}] = [${made}]; else ${owner}[${key}].push(${made});`,
     );
-    return made;
+    return result(made);
   }
   const value = out.fresh('p');
-  const put = `${made} = ${value} = ${create}; H.put(R, ${owner}, ${out.constant(step)}, ${value}, ${nameOf(type, named(target))}, ${mode});`;
+  const putAt = `H.put(R, ${owner}, ${out.constant(step)}, ${value}, ${typeName}, ${mode})`;
+  const put = `${made} = ${value} = ${create}; ${isTraced ? `${at} = ${pathCode(spot.path ?? '""', '"."', putAt)};${createEntry(writer, at)}` : `${putAt};`}`;
+  const there = isTraced ? ` else ${at} = ${after};` : '';
   if (step.list === false) {
-    out.line(
-      `let ${value} = ${owner}[${key}]; if (!H.isObject(${value})) { ${simple ? `if (${value} === undefined) ${owner}[${key}] = ${made} = ${value} = ${create}; else { ${put} }` : put} }`,
-    );
-    return value;
+    const quick = `if (${value} === undefined) { ${owner}[${key}] = ${made} = ${value} = ${create};${isTraced ? ` ${at} = ${after};${createEntry(writer, at)}` : ''} } else { ${put} }`;
+    out.line(`let ${value} = ${owner}[${key}]; if (!H.isObject(${value})) { ${simple ? quick : put} }${there}`);
+    return result(value);
   }
-  if (target.listMode === 'single')
+  if (target.listMode === 'single') {
+    const first = isTraced ? ` else ${at} = ${pathCode(after, '"[0]"')};` : '';
     out.line(
-      `let ${value} = Array.isArray(${owner}[${key}]) ? ${owner}[${key}][0] : undefined; if (!H.isObject(${value})) { ${put} }`,
+      `let ${value} = Array.isArray(${owner}[${key}]) ? ${owner}[${key}][0] : undefined; if (!H.isObject(${value})) { ${put} }${first}`,
     );
-  else out.line(`let ${value}; ${put}`);
-  return value;
+  } else out.line(`let ${value}; ${put}`);
+  return result(value);
 }

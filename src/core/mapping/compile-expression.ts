@@ -1,3 +1,4 @@
+import { emitMark, emitReads } from './compile-trace.ts';
 import { type Emitter, text, valueCode } from './emitter.ts';
 import type { ArgumentPlan, ExpressionPlan, MapPlan } from './plan.ts';
 import { scriptFunction } from './script.ts';
@@ -26,10 +27,10 @@ export function condition(out: Emitter, plan: MapPlan, expression: ExpressionPla
 
 /** A script gives up on data that has not the shape of its model; the engine then decides. */
 export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
-  const name = `${kind}${expression.index}`;
   const part = expression.script?.[kind];
+  const name = part?.name ?? '';
   if (part !== undefined && !out.scripts.has(name))
-    out.scripts.set(name, scriptFunction(name, expression, part, out.constant(part.leaves)));
+    out.scripts.set(name, scriptFunction(expression, part, out.constant(part.leaves)));
   const focus = expression.focus === undefined ? 'undefined' : valueCode(expression.focus);
   const given = ['R', focus, ...expression.variables.map(valueCode)].join(', ');
   const slow = evaluation(out, plan, expression);
@@ -39,11 +40,15 @@ export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPl
   return `((${answer} = ${name}(${given})) === BAIL ? ${whole} : ${answer})`;
 }
 
-/** The code of an argument's value; undefined where it has none. */
-export function argumentValue(out: Emitter, plan: MapPlan, argument: ArgumentPlan): string {
+/** The code of an argument's value, undefined where it has none; before it, in the traced form, what is read for it. */
+export function argumentValue(out: Emitter, argument: ArgumentPlan, plan: MapPlan): string {
   if (argument.kind === 'literal') return text(argument.value);
-  if (argument.kind === 'variable')
-    return argument.variable.form === 'cell' ? `v${argument.variable.slot}?.value` : valueCode(argument.variable);
+  if (argument.kind === 'variable') {
+    const { variable } = argument;
+    if (variable.mode === 'source') emitMark(out, variable);
+    return variable.form === 'cell' ? `v${variable.slot}?.value` : valueCode(variable);
+  }
+  emitReads(out, argument.expression);
   if (argument.expression.script?.value !== undefined) return scriptCall(out, plan, argument.expression, 'value');
   return `H.one(${evaluation(out, plan, argument.expression)}, ${text(argument.expression.text)})?.value`;
 }

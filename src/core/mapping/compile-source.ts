@@ -1,212 +1,190 @@
 import { condition, evaluation, scriptCall } from './compile-expression.ts';
-import { type Emitter, text, typeCode, valueCode } from './emitter.ts';
-import type { ExpressionPlan, MapPlan, SourcePlan, StepPlan, Variable } from './plan.ts';
+import { emitItems, type Item } from './compile-steps.ts';
+import { emitReads, type Trail } from './compile-trace.ts';
+import { type Emitter, text } from './emitter.ts';
+import type { ExpressionPlan, MapPlan, SourcePlan, Variable } from './plan.ts';
 import { isDynamic } from './session.ts';
-
-/** What is done with an item: given the code of its value and type. */
-type Each = (value: string, type: string) => void;
 
 /** Write the loops over the items of a source; `body` writes what is done with each. */
 export function emitSource(out: Emitter, plan: MapPlan, source: SourcePlan, place: string, body: () => void): void {
-  const { variable, where } = source;
-  if (isBuffered(source)) {
-    emitBuffered(out, plan, source, place, body);
-    return;
-  }
-  emitItems(out, source, (value, type) => {
-    bindItem(out, variable, value, type);
-    if (where !== undefined) out.line(`if (${condition(out, plan, where)}) {`);
-    body();
-    if (where !== undefined) out.line('}');
-  });
+  if (source.default !== undefined) emitBuffered(out, plan, source, place, body);
+  else if (source.steps.every((step) => step.list === false)) emitSingle(out, plan, source, place, body);
+  else if (!isBuffered(source)) {
+    emitItems(out, source, (item) => {
+      bindItem(out, source, item);
+      where(out, plan, source, () => pathed(out, source.variable, body));
+    });
+  } else if (isOnlyChosen(source)) emitChosen(out, plan, source, body);
+  else emitBuffered(out, plan, source, place, body);
 }
 
 /** Where something must be known of all items before the first is used. */
-function isBuffered(source: SourcePlan): boolean {
-  const { min, max, check, log, listMode } = source;
-  return (
-    min !== undefined ||
-    max !== undefined ||
-    check !== undefined ||
-    log !== undefined ||
-    listMode !== undefined ||
-    source.default !== undefined
-  );
+function isBuffered({ min, max, check, log, listMode }: SourcePlan): boolean {
+  return [min, max, check, log, listMode].some((part) => part !== undefined);
+}
+
+/** `first` and `last` with nothing else that looks at all items. */
+function isOnlyChosen({ min, max, check, log, listMode }: SourcePlan): boolean {
+  const choose = listMode === 'first' || listMode === 'last';
+  return choose && [min, max, check, log].every((part) => part === undefined);
+}
+
+function where(out: Emitter, plan: MapPlan, source: SourcePlan, inner: () => void): void {
+  if (source.where === undefined) {
+    inner();
+    return;
+  }
+  out.line(`if (${tested(out, plan, source.where)}) {`);
+  inner();
+  out.line('}');
+}
+
+/** The code of a condition, after what it reads was written down. */
+function tested(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string {
+  emitReads(out, expression);
+  return condition(out, plan, expression);
 }
 
 /** Most logs are a constant sentence. */
 function logged(out: Emitter, plan: MapPlan, log: ExpressionPlan): string {
+  emitReads(out, log);
   return log.script?.value === undefined
     ? evaluation(out, plan, log)
     : `[{ value: ${scriptCall(out, plan, log, 'value')} }]`;
 }
 
-function bindItem(out: Emitter, variable: Variable, value: string, type: string): void {
-  out.line(`const v${variable.slot} = ${value};`);
-  if (isDynamic(variable)) out.line(`const t${variable.slot} = ${type};`);
-}
-
-function emitBuffered(out: Emitter, plan: MapPlan, source: SourcePlan, place: string, body: () => void): void {
-  const values = out.fresh('b');
-  const types = out.fresh('y');
-  const { variable, min, max, where, check, log, listMode } = source;
-  const typed = isDynamic(variable);
-  out.line(`{ let ${values} = [], ${types} = [];`);
-  emitItems(out, source, (value, type) =>
-    out.line(`${values}.push(${value});${typed ? ` ${types}.push(${type});` : ''}`),
-  );
-  if (min !== undefined) out.line(`if (${values}.length < ${min}) R.failed = true;`);
-  if (max !== undefined && max !== Number.POSITIVE_INFINITY)
-    out.line(`if (${values}.length > ${max}) R.failed = true;`);
-  if (source.default !== undefined) {
-    const found = out.fresh('d');
-    out.line(
-      `if (${values}.length === 0) { const ${found} = ${evaluation(out, plan, source.default)}[0]; if (${found} !== undefined) { ${values}.push(${found}.value); ${types}.push(${found}.type || undefined); } }`,
-    );
+/** Declares the variable of a source with what is known of it. */
+function bindItem(out: Emitter, { variable, from, steps }: SourcePlan, { value, type, trail }: Item): void {
+  const { slot } = variable;
+  out.line(`const v${slot} = ${value};`);
+  if (isDynamic(variable)) out.line(`const t${slot} = ${type};`);
+  out.present.add(slot);
+  const last = steps.at(-1);
+  const isObject =
+    last === undefined
+      ? out.sure.has(from.slot)
+      : last.types.length > 0 && last.types.every((one) => one.kind !== 'primitive');
+  if (isObject) out.sure.add(slot);
+  if (trail === undefined) return;
+  // Another name for the same thing stands where that stands.
+  if (last === undefined) out.trails.set(slot, trail);
+  else {
+    out.line(`let N${slot};`);
+    out.trails.set(slot, { ...trail, record: `N${slot}` });
   }
-  const loop = (from: string, to: string, inner: () => void): void => {
-    const at = out.fresh('i');
-    out.line(`for (let ${at} = ${from}; ${at} < ${to}; ${at}++) {`);
-    bindItem(out, variable, `${values}[${at}]`, `${types}[${at}]`);
-    inner();
-    out.line('}');
-  };
-  const all = (inner: () => void): void => loop('0', `${values}.length`, inner);
-  if (where !== undefined) {
-    const kept = out.fresh('b');
-    const keptTypes = out.fresh('y');
-    out.line(`const ${kept} = [], ${keptTypes} = [];`);
-    all(() =>
-      out.line(
-        `if (${condition(out, plan, where)}) { ${kept}.push(v${variable.slot});${typed ? ` ${keptTypes}.push(t${variable.slot});` : ''} }`,
-      ),
-    );
-    out.line(`${values} = ${kept}; ${types} = ${keptTypes};`);
-  }
-  if (check !== undefined) all(() => out.line(`if (!${condition(out, plan, check)}) R.failed = true;`));
-  if (log !== undefined) all(() => out.line(`H.log(R, ${logged(out, plan, log)}, ${place});`));
-  if (listMode === 'only_one') out.line(`if (${values}.length > 1) R.failed = true;`);
-  const from = listMode === 'not_first' ? '1' : listMode === 'last' ? `Math.max(0, ${values}.length - 1)` : '0';
-  const to =
-    listMode === 'first'
-      ? `Math.min(1, ${values}.length)`
-      : listMode === 'not_last'
-        ? `${values}.length - 1`
-        : `${values}.length`;
-  loop(from, to, body);
-  out.line('}');
 }
 
-/** Every item that the steps of a source lead to and that has the wanted type. */
-function emitItems(out: Emitter, source: SourcePlan, each: Each): void {
-  const { from, filter } = source;
-  const value = valueCode(from);
-  const filtered: Each = (item, type) => {
-    if (filter === undefined) return each(item, type);
-    out.line(`if (H.hasType(${text(filter.by)}, ${text(filter.name)}, ${item}, ${type})) {`);
-    each(item, type);
-    out.line('}');
-  };
-  out.line(
-    `if (${from.form === 'cell' ? `v${from.slot} !== undefined && ` : ''}${value} !== undefined && ${value} !== null) {`,
-  );
-  emitSteps(out, source.steps, value, typeCode(from), false, filtered);
-  out.line('}');
-}
-
-function emitSteps(
-  out: Emitter,
-  steps: readonly StepPlan[],
-  value: string,
-  type: string,
-  isChecked: boolean,
-  each: Each,
-): void {
-  const [step, ...rest] = steps;
-  if (step === undefined) {
-    each(value, type);
+/** Writes the path of a variable down once, where something in `body` asks for it. */
+function pathed(out: Emitter, variable: Variable, body: () => void): void {
+  const trail = out.trails.get(variable.slot);
+  const name = `P${variable.slot}`;
+  if (trail === undefined || /^P\d+$/.test(trail.path)) {
+    body();
     return;
   }
-  const found = out.fresh('c');
-  const foundType = emitChild(out, step, value, found, isChecked);
-  out.line(`if (${found} !== undefined && ${found} !== null) {`);
-  const complex = step.types.length > 0 && step.types.every((one) => one.kind !== 'primitive');
-  const next = (item: string): void => {
-    const itemType = needsLook(step) ? out.fresh('k') : foundType;
-    if (itemType !== foundType) out.line(`const ${itemType} = H.typeOfItem(${item}, ${foundType});`);
-    emitSteps(out, rest, item, itemType, complex, each);
-  };
-  const step0 = out.constant(step);
-  if (step.list === false) {
-    out.line(`if (${wrongShape(step, found)}) H.shape(${step0}, ${found}, false);`);
-    next(found);
-  } else {
-    const at = out.fresh('i');
-    const item = out.fresh('x');
-    const list = out.fresh('l');
-    if (step.list === true)
-      out.line(`if (!Array.isArray(${found})) H.shape(${step0}, ${found}, false); const ${list} = ${found};`);
-    else out.line(`const ${list} = Array.isArray(${found}) ? ${found} : [${found}];`);
-    out.line(
-      `for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${item} = ${list}[${at}]; if (${item} === undefined || ${item} === null) continue; if (++R.work > LIMIT) H.tooMuch();`,
+  const declare = out.reserve();
+  out.trails.set(variable.slot, { ...trail, path: name });
+  const from = out.lines.length;
+  body();
+  if (out.lines.slice(from).some((line) => line.includes(name))) declare(`const ${name} = ${trail.path};`);
+}
+
+/** At most one item: nothing needs to be collected. */
+function emitSingle(out: Emitter, plan: MapPlan, source: SourcePlan, place: string, body: () => void): void {
+  const { min = 0, max = 1, check, log, listMode } = source;
+  const count = out.fresh('b');
+  if (min > 0) out.line(`let ${count} = 0;`);
+  emitItems(out, source, (item) => {
+    if (min > 0) out.line(`${count}++;`);
+    if (max < 1) out.line('R.failed = true;');
+    bindItem(out, source, item);
+    where(out, plan, source, () => {
+      if (check !== undefined) out.line(`if (!${tested(out, plan, check)}) R.failed = true;`);
+      if (log !== undefined) out.line(`H.log(R, ${logged(out, plan, log)}, ${place});`);
+      if (listMode !== 'not_first' && listMode !== 'not_last') pathed(out, source.variable, body);
+    });
+  });
+  if (min > 0) out.line(`if (${count} < ${min}) R.failed = true;`);
+}
+
+/** The first or the last that fits. All are looked at, since each may be of a wrong shape. */
+function emitChosen(out: Emitter, plan: MapPlan, source: SourcePlan, body: () => void): void {
+  const { variable, listMode } = source;
+  const names = ['value', 'type', 'path', 'owner', 'key'].map(() => out.fresh('b'));
+  const [value = '', type = '', path = '', owner = '', key = ''] = names;
+  out.line(`{ let ${names.join(', ')};`);
+  emitItems(out, source, (item) => {
+    bindItem(out, source, item);
+    const { trail } = item;
+    const kept =
+      trail === undefined ? '' : ` ${path} = ${trail.path}; ${owner} = ${trail.owner}; ${key} = ${trail.key};`;
+    const typed = isDynamic(variable) ? ` ${type} = ${item.type};` : '';
+    where(out, plan, source, () =>
+      out.line(
+        `${listMode === 'first' ? `if (${value} === undefined) ` : ''}{ ${value} = v${variable.slot};${typed}${kept} }`,
+      ),
     );
-    out.line(`if (${wrongShape(step, item)}) H.shape(${step0}, ${item}, true);`);
-    next(item);
+  });
+  out.line(`if (${value} !== undefined) {`);
+  bindItem(out, source, {
+    value,
+    type,
+    ...(out.book === undefined ? {} : { trail: { path, mayBeEmpty: false, owner, key } }),
+  });
+  body();
+  out.line('} }');
+}
+
+/** Collects the items, with their places in the traced form, before the first is used. */
+function emitBuffered(out: Emitter, plan: MapPlan, source: SourcePlan, place: string, body: () => void): void {
+  const { min, max, check, log, listMode } = source;
+  const all = out.fresh('b');
+  out.line(`{ let ${all} = [];`);
+  const keep = (value: string, type: string, trail: Trail | undefined): string =>
+    `{ value: ${value}, type: ${type}${trail === undefined ? '' : `, path: ${trail.path}, owner: ${trail.owner}, key: ${trail.key}`} }`;
+  emitItems(out, source, ({ value, type, trail }) => out.line(`${all}.push(${keep(value, type, trail)});`));
+  if (min !== undefined) out.line(`if (${all}.length < ${min}) R.failed = true;`);
+  if (max !== undefined && max !== Number.POSITIVE_INFINITY) out.line(`if (${all}.length > ${max}) R.failed = true;`);
+  if (source.default !== undefined) emitDefault(out, plan, source.default, all);
+  const each = (from: string, to: string, inner: (item: string) => void): void => {
+    const at = out.fresh('i');
+    const item = out.fresh('e');
+    out.line(`for (let ${at} = ${from}; ${at} < ${to}; ${at}++) { const ${item} = ${all}[${at}];`);
+    const trail = { path: `${item}.path`, mayBeEmpty: true, owner: `${item}.owner`, key: `${item}.key`, isGiven: true };
+    bindItem(out, source, {
+      value: `${item}.value`,
+      type: `${item}.type`,
+      ...(out.book === undefined ? {} : { trail }),
+    });
+    inner(item);
     out.line('}');
+  };
+  if (source.where !== undefined) {
+    const kept = out.fresh('b');
+    out.line(`const ${kept} = [];`);
+    each('0', `${all}.length`, (item) => where(out, plan, source, () => out.line(`${kept}.push(${item});`)));
+    out.line(`${all} = ${kept};`);
   }
+  if (check !== undefined)
+    each('0', `${all}.length`, () => out.line(`if (!${tested(out, plan, check)}) R.failed = true;`));
+  if (log !== undefined) each('0', `${all}.length`, () => out.line(`H.log(R, ${logged(out, plan, log)}, ${place});`));
+  if (listMode === 'only_one') out.line(`if (${all}.length > 1) R.failed = true;`);
+  const from = listMode === 'not_first' ? '1' : listMode === 'last' ? `Math.max(0, ${all}.length - 1)` : '0';
+  const to =
+    listMode === 'first'
+      ? `Math.min(1, ${all}.length)`
+      : listMode === 'not_last'
+        ? `${all}.length - 1`
+        : `${all}.length`;
+  each(from, to, () => pathed(out, source.variable, body));
   out.line('}');
 }
 
-/** Whether the type of an item is what the data says of itself. */
-function needsLook(step: StepPlan): boolean {
-  const [type] = step.types;
-  return step.types.length !== 1 || type === undefined || type.open;
-}
-
-/** A quick test of what `checkShape` refuses; the slow one then tells why. */
-function wrongShape(step: StepPlan, value: string): string {
-  if (step.types.length === 0) return `Array.isArray(${value})`;
-  if (step.types.every((type) => type.kind === 'primitive')) return `typeof ${value} === 'object'`;
-  if (step.types.every((type) => type.kind !== 'primitive'))
-    return `typeof ${value} !== 'object' || Array.isArray(${value})`;
-  return `Array.isArray(${value})`;
-}
-
-/** Declares `found` as what a step leads to; returns the code of its type. */
-function emitChild(out: Emitter, step: StepPlan, value: string, found: string, isChecked: boolean): string {
-  if (step.kind === 'key') {
-    const [type] = step.types;
-    if (!isChecked)
-      out.line(
-        `if (typeof ${value} !== 'object' || Array.isArray(${value})) H.child(${value}, ${out.constant(step)});`,
-      );
-    out.line(`const ${found} = ${value}[${text(step.key)}];`);
-    return step.types.length === 1 && type !== undefined ? text(type.name) : 'undefined';
-  }
-  const type = out.fresh('k');
-  if (step.kind === 'choice' && step.choices.length <= 12) {
-    if (!isChecked)
-      out.line(
-        `if (typeof ${value} !== 'object' || Array.isArray(${value})) H.child(${value}, ${out.constant(step)});`,
-      );
-    const tests = step.choices.map(
-      (choice) =>
-        `if ((${found} = ${value}[${text(choice.key)}]) !== undefined && ${found} !== null) ${type} = ${text(choice.type.name)};`,
-    );
-    out.line(`let ${found}, ${type}; ${tests.join(' else ')}`);
-    return type;
-  }
-  const child = out.fresh('h');
-  if (step.kind === 'open') {
-    // The key as it is named is by far the most frequent; everything else is looked for.
-    out.line(`let ${found} = H.isObject(${value}) ? ${value}[${text(step.name)}] : undefined, ${type};`);
-    out.line(
-      `if (${found} === undefined || ${found} === null) { const ${child} = H.child(${value}, ${out.constant(step)}); if (${child} !== undefined) { ${found} = ${child}.value; ${type} = ${child}.type; } }`,
-    );
-    return type;
-  }
+function emitDefault(out: Emitter, plan: MapPlan, expression: ExpressionPlan, all: string): void {
+  const found = out.fresh('d');
+  out.line(`if (${all}.length === 0) {`);
+  emitReads(out, expression);
   out.line(
-    `const ${child} = H.child(${value}, ${out.constant(step)}); const ${found} = ${child}?.value, ${type} = ${child}?.type;`,
+    `const ${found} = ${evaluation(out, plan, expression)}[0]; if (${found} !== undefined) ${all}.push({ value: ${found}.value, type: ${found}.type || undefined, path: ${text('')}, owner: undefined, key: ${text('')} }); }`,
   );
-  return type;
 }

@@ -1,7 +1,8 @@
 import { emitCreateAt } from './compile-create.ts';
 import { emitSetAt } from './compile-set.ts';
+import { emitMark, trailOf } from './compile-trace.ts';
 import { emitValue } from './compile-value.ts';
-import { assign, nameOf, newObject, type TargetWriter } from './compile-writer.ts';
+import { assign, nameOf, type TargetWriter, traced } from './compile-writer.ts';
 import { text, typeCode } from './emitter.ts';
 import type { IdentityCase, TargetPlan, TransformPlan } from './plan.ts';
 import { isDynamic } from './session.ts';
@@ -10,20 +11,31 @@ import { isDynamic } from './session.ts';
 export function emitTarget(writer: TargetWriter, target: TargetPlan): void {
   const { out } = writer;
   const { transform, place, variable } = target;
-  if (variable !== undefined) out.line(`let v${variable.slot}${isDynamic(variable) ? `, t${variable.slot}` : ''};`);
+  if (variable !== undefined) {
+    const { slot } = variable;
+    out.line(`let v${slot}${isDynamic(variable) ? `, t${slot}` : ''}${out.book === undefined ? '' : `, P${slot}`};`);
+  }
   if (transform.kind === 'create') {
     if (place === undefined)
-      assign(out, variable, newObject(out, transform.type), nameOf(transform.type, transform.named));
-    else emitCreateAt(writer, target, place, transform.type, (value, type) => assign(out, variable, value, type));
+      assign(out, variable, {
+        value: out.newObject(transform.type),
+        type: nameOf(transform.type, transform.named),
+        ...traced(out, '"#" + ++R.made'),
+      });
+    else emitCreateAt(writer, target, place, transform.type, (made) => assign(out, variable, made));
+    // What is made in a place that is there is there.
+    if (variable !== undefined && (place === undefined || out.present.has(place.into.slot)))
+      out.present.add(variable.slot);
     return;
   }
   if (transform.kind === 'identity') {
     emitIdentity(writer, target, transform);
     return;
   }
-  emitValue(writer, target, (value, type) => {
-    if (place === undefined) assign(out, variable, value, type);
-    else emitSetAt(writer, target, place, value, type);
+  emitValue(writer, target, (result) => {
+    const { value, type, sources } = result;
+    if (place === undefined) assign(out, variable, { value, type, ...traced(out, `(${sources}[0] ?? "")`) });
+    else emitSetAt(writer, target, place, result);
   });
 }
 
@@ -36,24 +48,22 @@ function emitIdentity(
   const { source, cases } = transform;
   const { place } = target;
   if (place === undefined) return;
+  const value = `v${source.slot}`;
+  const trail = trailOf(out, source);
+  const sources = out.book === undefined ? '' : `[${trail.path}]`;
+  const copy = (type: string): void => {
+    emitMark(out, source);
+    emitSetAt(writer, target, place, { value: `H.clone(${value})`, type, sources });
+  };
   const one = (found: IdentityCase): void => {
     if (found.group === undefined) {
-      const type = found.to === undefined ? typeCode(source) : text(found.to.name);
-      emitSetAt(writer, target, place, `H.clone(v${source.slot})`, type);
+      copy(found.to === undefined ? typeCode(source) : text(found.to.name));
       return;
     }
     const { group } = found;
-    emitCreateAt(
-      writer,
-      { ...target, transform: { kind: 'create', type: found.to, named: undefined } },
-      place,
-      found.to,
-      (value, type) =>
-        writer.call(group, [
-          { value: `v${source.slot}`, type: typeCode(source) },
-          { value, type },
-        ]),
-    );
+    const create: TargetPlan = { ...target, transform: { kind: 'create', type: found.to, named: undefined } };
+    const given = { value, type: typeCode(source), path: trail.path, key: trail.key, ...owned(trail.owner) };
+    emitCreateAt(writer, create, place, found.to, (made) => writer.call(group, [given, made]));
   };
   const [first] = cases;
   const open = cases.find((candidate) => candidate.from === undefined);
@@ -78,9 +88,13 @@ function emitIdentity(
   const table = out.constant(copies);
   const last = open ?? (cases.length === 1 ? first : undefined);
   out.line(`if (${table}.has(t${source.slot})) {`);
-  emitSetAt(writer, target, place, `H.clone(v${source.slot})`, `${table}.get(t${source.slot})`);
+  copy(`${table}.get(t${source.slot})`);
   out.line(`} else ${last === undefined ? `if (t${source.slot} === undefined)` : ''} {`);
   if (last !== undefined) one(last);
   else if (first !== undefined) one(first);
   out.line(last === undefined ? `} else H.stop('mapping-wrong-type', 'There is no rule for this type.');` : '}');
+}
+
+function owned(owner: string | undefined): { readonly owner?: string } {
+  return owner === undefined ? {} : { owner };
 }

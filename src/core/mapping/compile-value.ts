@@ -1,77 +1,143 @@
 import { argumentValue, evaluation, scriptCall } from './compile-expression.ts';
+import type { Result } from './compile-set.ts';
+import { emitReads, expressionSources, sourcesOf, trailOf, variableSources } from './compile-trace.ts';
+import { transformCode } from './compile-transform.ts';
 import type { TargetWriter } from './compile-writer.ts';
 import { text, typeCode } from './emitter.ts';
-import type { TargetPlan, TransformPlan } from './plan.ts';
-import { transforms } from './transforms.ts';
+import type { ArgumentPlan, TargetPlan, TransformPlan } from './plan.ts';
+
+type Each = (result: Result) => void;
 
 /** Code for the value of a transform; `each` writes what is done with it, inside a test that it is there. */
-export function emitValue(writer: TargetWriter, target: TargetPlan, each: (value: string, type: string) => void): void {
-  const { out, plan, rule } = writer;
+export function emitValue(writer: TargetWriter, target: TargetPlan, each: Each): void {
   const { transform } = target;
-  const single = (code: string, type: string): void => {
-    const value = out.fresh('z');
-    out.line(`const ${value} = ${code};`);
-    out.line(`if (${value} !== undefined) {`);
-    each(value, type);
-    out.line('}');
-  };
-  switch (transform.kind) {
-    case 'copy': {
-      const { argument } = transform;
-      if (argument.kind === 'literal') {
-        each(text(argument.value), text(argument.type));
-        return;
-      }
-      const value = argumentValue(out, plan, argument);
-      const isPrimitive =
-        argument.kind === 'variable' &&
-        argument.variable.types.length > 0 &&
-        argument.variable.types.every((type) => type.kind === 'primitive');
-      const keeps = isPrimitive || (argument.kind === 'variable' && argument.variable.mode === 'target');
-      single(
-        keeps ? value : `H.clone(${value})`,
-        argument.kind === 'variable' ? typeCode(argument.variable) : 'undefined',
-      );
-      return;
-    }
-    case 'translate': {
-      single(
-        `H.translate(R, ${out.constant(transform.table)}, ${argumentValue(out, plan, transform.argument)}, ${text(transform.output)}, ${out.constant(rule.info.place)})`,
-        text(transform.output),
-      );
-      return;
-    }
-    case 'call': {
-      const given = transform.arguments.map((argument) => argumentValue(out, plan, argument));
-      single(
-        `${out.constant(transforms.get(transform.code)?.apply)}([${given.join(', ')}], R)`,
-        transform.gives === undefined ? 'undefined' : text(transform.gives),
-      );
-      return;
-    }
-    case 'evaluate': {
-      emitEvaluate(writer, target, transform, single, each);
-      return;
-    }
-    default:
+  if (transform.kind === 'copy') emitCopy(writer, transform.argument, each);
+  else if (transform.kind === 'translate') emitTranslate(writer, transform, each);
+  else if (transform.kind === 'call') emitCall(writer, transform, each);
+  else if (transform.kind === 'evaluate') emitEvaluate(writer, target, transform, each);
+}
+
+/** Writes what is done with a value that may be absent. */
+function single({ out }: TargetWriter, code: string, isThere: boolean, inner: (value: string) => void): void {
+  const value = out.fresh('z');
+  out.line(`const ${value} = ${code};`);
+  if (!isThere) out.line(`if (${value} !== undefined) {`);
+  inner(value);
+  if (!isThere) out.line('}');
+}
+
+function emitCopy(writer: TargetWriter, argument: ArgumentPlan, each: Each): void {
+  const { out } = writer;
+  if (argument.kind === 'literal') {
+    each({ value: text(argument.value), type: text(argument.type), sources: '[]', isPrimitive: true });
+    return;
   }
+  const code = argumentValue(out, argument, writer.plan);
+  const variable = argument.kind === 'variable' ? argument.variable : undefined;
+  const isPrimitive = isPrimitiveArgument(argument);
+  const linked = variable?.mode === 'target';
+  const found = isPrimitive || linked ? code : undefined;
+  const isThere = variable?.form === 'value' && out.present.has(variable.slot);
+  single(writer, code, isThere, (value) => {
+    each({
+      value: found === undefined ? `(typeof ${value} === 'object' ? H.clone(${value}) : ${value})` : value,
+      type: variable === undefined ? 'undefined' : typeCode(variable),
+      sources: argumentSources(writer, [argument]),
+      ...(linked && out.book !== undefined ? { linked: trailOf(out, variable).path } : {}),
+      ...(isPrimitive && variable?.mode === 'source' ? { isPrimitive } : {}),
+    });
+  });
+}
+
+function isPrimitiveArgument(argument: ArgumentPlan): boolean {
+  if (argument.kind !== 'variable') return false;
+  const { types } = argument.variable;
+  return types.length > 0 && types.every((type) => type.kind === 'primitive');
+}
+
+/** Code of the paths that arguments came from; an expression stands for the sources of its rule. */
+function argumentSources({ out, rule }: TargetWriter, all: readonly ArgumentPlan[]): string {
+  if (out.book === undefined) return '';
+  if (all.every((argument) => argument.kind !== 'expression'))
+    return variableSources(
+      out,
+      all.flatMap((argument) => (argument.kind === 'variable' ? [argument.variable] : [])),
+    );
+  const parts = all.flatMap((argument) =>
+    argument.kind === 'literal'
+      ? []
+      : [`...${argument.kind === 'expression' ? sourcesOf(out, rule) : variableSources(out, [argument.variable])}`],
+  );
+  return `[${parts.join(', ')}]`;
+}
+
+function emitTranslate(
+  writer: TargetWriter,
+  transform: Extract<TransformPlan, { kind: 'translate' }>,
+  each: Each,
+): void {
+  const { out, rule, plan } = writer;
+  const { table, output, argument } = transform;
+  const given = `R, ${out.constant(table)}, ${argumentValue(out, argument, plan)}, ${text(output)}, ${out.constant(rule.info.place)}`;
+  const type = text(output);
+  if (out.book === undefined) {
+    single(writer, `H.translate(${given})`, false, (value) => each({ value, type, sources: '' }));
+    return;
+  }
+  const found = out.fresh('u');
+  const sources = argumentSources(writer, [argument]);
+  out.line(`const ${found} = H.translated(${given});`);
+  single(writer, `${found}?.value`, false, (value) => each({ value, type, sources, row: `${found}.row` }));
+}
+
+function emitCall(writer: TargetWriter, transform: Extract<TransformPlan, { kind: 'call' }>, each: Each): void {
+  const { out, plan } = writer;
+  const given = transform.arguments.map((argument) => {
+    const code = argumentValue(out, argument, plan);
+    if (argument.kind === 'literal') return { code, literal: argument.value };
+    const name = out.fresh('q');
+    out.line(`const ${name} = ${code};`);
+    return { code: name };
+  });
+  const type = transform.gives === undefined ? 'undefined' : text(transform.gives);
+  const { code, isThere } = transformCode(out, transform.code, given);
+  single(writer, code, isThere, (value) => {
+    // An argument that is absent was read from nowhere.
+    const names = given.flatMap(({ code: name, literal }) => (literal === undefined ? [name] : []));
+    const sources = callSources(writer, transform.arguments, names);
+    each({ value, type, sources });
+  });
+}
+
+function callSources(writer: TargetWriter, all: readonly ArgumentPlan[], names: readonly string[]): string {
+  const { out } = writer;
+  if (out.book === undefined) return '';
+  const read = all.filter((argument) => argument.kind !== 'literal');
+  const isCertain = read.every(
+    (argument) =>
+      argument.kind === 'variable' && argument.variable.form === 'value' && out.present.has(argument.variable.slot),
+  );
+  if (isCertain) return argumentSources(writer, read);
+  const parts = read.map(
+    (argument, at) => `...(${names[at]} === undefined ? [] : ${argumentSources(writer, [argument])})`,
+  );
+  return `[${parts.join(', ')}]`;
 }
 
 function emitEvaluate(
   writer: TargetWriter,
   target: TargetPlan,
   transform: Extract<TransformPlan, { kind: 'evaluate' }>,
-  single: (code: string, type: string) => void,
-  each: (value: string, type: string) => void,
+  each: Each,
 ): void {
-  const { out, plan } = writer;
+  const { out, plan, rule } = writer;
   const { expression } = transform;
   const step = target.place?.last;
+  const sources = expressionSources(out, expression, rule);
+  emitReads(out, expression);
   if (expression.script?.value !== undefined) {
-    single(
-      scriptCall(out, plan, expression, 'value'),
-      expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined',
-    );
+    const type = expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined';
+    single(writer, scriptCall(out, plan, expression, 'value'), false, (value) => each({ value, type, sources }));
     return;
   }
   const results = out.fresh('r');
@@ -79,6 +145,6 @@ function emitEvaluate(
   out.line(`const ${results} = ${evaluation(out, plan, expression)};`);
   if (step === undefined || step.list === false) out.line(`if (${results}.length > 1) H.many(${text(target.text)});`);
   out.line(`for (const ${item} of ${results}) {`);
-  each(`H.clone(${item}.value)`, `(${item}.type || undefined)`);
+  each({ value: `H.clone(${item}.value)`, type: `(${item}.type || undefined)`, sources });
   out.line('}');
 }

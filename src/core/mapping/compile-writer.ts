@@ -1,3 +1,4 @@
+import { sourcesOf } from './compile-trace.ts';
 import { type Emitter, text } from './emitter.ts';
 import type { TypeModel } from './models.ts';
 import type { GroupPlan, MapPlan, PlacePlan, RulePlan, StepPlan, TargetPlan, Variable } from './plan.ts';
@@ -5,6 +6,15 @@ import { isDynamic } from './session.ts';
 
 /** What is written after the rules that are nested in a rule: taking back what stayed empty. */
 export type Prunes = string[];
+
+/** A value as code, with its type and, in the traced form, its path; of the input also what it stands in. */
+export interface Given {
+  readonly value: string;
+  readonly type: string;
+  readonly path?: string;
+  readonly owner?: string;
+  readonly key?: string;
+}
 
 /** What the writer of targets needs to know of the map around. */
 export interface TargetWriter {
@@ -14,22 +24,20 @@ export interface TargetWriter {
   /** Some target wants to stay last: every list then goes the careful way. */
   readonly usesLast: boolean;
   readonly prunes: Prunes;
-  readonly call: (group: GroupPlan, given: readonly { readonly value: string; readonly type: string }[]) => void;
+  readonly call: (group: GroupPlan, given: readonly Given[]) => void;
 }
 
-export function assign(out: Emitter, variable: Variable | undefined, value: string, type: string): void {
-  if (variable === undefined) out.line(`${value};`);
-  else out.line(`v${variable.slot} = ${value};${isDynamic(variable) ? ` t${variable.slot} = ${type};` : ''}`);
+/** Gives a target variable its value, and in the traced form its path. */
+export function assign(out: Emitter, variable: Variable | undefined, { value, type, path }: Given): void {
+  if (variable === undefined) return;
+  const { slot } = variable;
+  const traced = path === undefined ? '' : ` P${slot} = ${path};`;
+  out.line(`v${slot} = ${value};${isDynamic(variable) ? ` t${slot} = ${type};` : ''}${traced}`);
 }
 
 export function nameOf(type: TypeModel | undefined, named: string | undefined): string {
   const name = type?.name ?? named;
   return name === undefined ? 'undefined' : text(name);
-}
-
-export function newObject(out: Emitter, type: TypeModel | undefined): string {
-  void out;
-  return type?.kind === 'resource' && !type.open ? `{ resourceType: ${text(type.name)} }` : '{}';
 }
 
 /** A target of a known type that is no primitive was made as an object or tested when it was set. */
@@ -39,9 +47,13 @@ export function isObjectVariable(variable: Variable): boolean {
   );
 }
 
-/** Prunes of a part of the code that sits in a block of its own must be written there, where its names are known. */
+/** What is done with the object that a target goes into, if that was made. */
 export function guarded(writer: TargetWriter, place: PlacePlan, inner: () => void): void {
   const { out } = writer;
+  if (out.present.has(place.into.slot)) {
+    inner();
+    return;
+  }
   out.line(`if (v${place.into.slot} !== undefined) {`);
   inner();
   out.line('}');
@@ -55,4 +67,25 @@ export function keyOf(step: StepPlan, type: TypeModel | undefined, target: Targe
   if (step.kind !== 'choice') return step.key;
   const name = type?.name ?? named(target);
   return step.choices.find((choice) => choice.type.name === name)?.key ?? step.key;
+}
+
+/** A path that only the traced form has. */
+export function traced(out: Emitter, path: string): { readonly path?: string } {
+  return out.book === undefined ? {} : { path };
+}
+
+/** The path of a shared element is kept beside it: no name has a line break. */
+export function sharedPath(owner: string, shareId: string): string {
+  return `H.shared(R, ${owner}, ${text(`${shareId}\n`)})`;
+}
+
+export function emitShare(out: Emitter, owner: string, shareId: string, { value, path }: Given): void {
+  out.line(`H.share(R, ${owner}, ${text(shareId)}, ${value});`);
+  if (path !== undefined) out.line(`H.share(R, ${owner}, ${text(`${shareId}\n`)}, ${path});`);
+}
+
+/** The entry of the trace for a new element. */
+export function createEntry({ out, rule }: TargetWriter, path: string): string {
+  if (out.book === undefined) return '';
+  return ` T.leaf(${path}, ${sourcesOf(out, rule)}, ${out.constant(rule.info.place)}, "create");`;
 }

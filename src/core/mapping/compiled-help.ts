@@ -1,12 +1,14 @@
+import { cast } from './cast.ts';
 import type { ConceptTable } from './concept-table.ts';
 import { Fault, kindOf } from './fault.ts';
+import { textOf } from './make-datatype.ts';
 import type { MappingPlace } from './mapping.ts';
-import type { TypeModel } from './models.ts';
 import { type Cell, put, setCell, settle } from './place.ts';
 import type { ExpressionPlan, Selected, StepPlan, TranslateOutput } from './plan.ts';
 import type { Run } from './run.ts';
 import type { TargetListMode } from './syntax.ts';
-import { translateValue } from './translate.ts';
+import { truncate } from './transforms.ts';
+import { type Translation, translateRow, translateValue } from './translate.ts';
 import { checkShape, childAt, cloneValue, isEmpty, isObject, isTrue, typeOfItem } from './values.ts';
 
 type Owner = Record<string, unknown>;
@@ -31,10 +33,11 @@ export const compiledHelp = {
   newCell: (
     owner: Owner,
     step: StepPlan,
+    path: string,
     mode: TargetListMode | undefined,
     at: string | undefined,
     value: unknown,
-  ): Cell => ({ owner, step, path: '', mode, at, value }),
+  ): Cell => ({ owner, step, path, mode, at, value }),
   objectAt: (value: unknown, name: string): Owner => {
     if (!isObject(value))
       throw new Fault('mapping-wrong-type', `"${name}" is ${kindOf(value)} and has no elements to set.`);
@@ -59,10 +62,11 @@ export const compiledHelp = {
     const at = current.indexOf(value);
     if (at >= 0) current.splice(at, 1);
     if (current.length === 0) delete owner[key];
-    run.shared.delete(owner);
+    run.shared?.delete(owner);
   },
-  shared: (run: Run, owner: object, id: string): unknown => run.shared.get(owner)?.get(id),
+  shared: (run: Run, owner: object, id: string): unknown => run.shared?.get(owner)?.get(id),
   share: (run: Run, owner: object, id: string, value: unknown): void => {
+    run.shared ??= new Map();
     const found = run.shared.get(owner) ?? new Map<string, unknown>();
     run.shared.set(owner, found.set(id, value));
   },
@@ -75,6 +79,25 @@ export const compiledHelp = {
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // The interpreter will tell which code of which rule; here it is enough to know that there is one.
+      run.failed = true;
+      return undefined;
+    }
+  },
+  /** The same, and the row that was used. */
+  translated: (
+    run: Run,
+    table: ConceptTable,
+    value: unknown,
+    output: TranslateOutput,
+    place: MappingPlace,
+  ): Translation | undefined => {
+    if (value === undefined) return undefined;
+    try {
+      const found = translateRow(value, table, output);
+      if (found?.fallback !== undefined) run.reports.push({ kind: 'unmapped-code', message: found.fallback, place });
+      return found;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
       run.failed = true;
       return undefined;
     }
@@ -107,15 +130,29 @@ export const compiledHelp = {
     plan: ExpressionPlan,
     variables: Readonly<Record<string, readonly unknown[]>>,
   ): readonly unknown[] => {
+    run.settled ??= [];
     const known = run.settled[index] ?? plan.evaluate(undefined, variables, run);
     run.settled[index] = known;
     return known.map((item) => item.value);
   },
-  hasType: (by: string, name: string, value: unknown, type: string | undefined): boolean => {
-    if (by === 'resource' || type !== undefined) return type === name;
+  hasType: (name: string, value: unknown): boolean => {
     if (typeof value === 'number') return name === 'decimal' || (Number.isInteger(value) && name === 'integer');
     return typeof value === name;
   },
-  made: (type: TypeModel | undefined): Owner =>
-    type?.kind === 'resource' && !type.open ? { resourceType: type.name } : {},
+  /** What `append` adds for a value that is no text. */
+  text: (value: unknown): string => (value === undefined ? '' : textOf(value)),
+  truncate,
+  cast,
+  /** How many items a list has before the next one. */
+  count: (list: unknown): number => (Array.isArray(list) ? list.length : 0),
+  filled: (paths: readonly string[]): readonly string[] => paths.filter((path) => path !== ''),
+  /** Paths that an expression names: each a beginning and what comes after it. */
+  sources: (parts: readonly (string | undefined)[], rule: readonly string[]): readonly string[] => {
+    const found = new Set<string>();
+    for (let at = 0; at < parts.length; at += 2) {
+      const from = parts[at];
+      if (from !== undefined && from !== '') found.add(`${from}${parts[at + 1] ?? ''}`);
+    }
+    return found.size === 0 ? rule : [...found];
+  },
 };

@@ -1,3 +1,5 @@
+import type { TraceBook, Trail } from './compile-trace.ts';
+import type { TypeModel } from './models.ts';
 import type { Variable } from './plan.ts';
 import { isDynamic } from './session.ts';
 
@@ -8,14 +10,42 @@ import { isDynamic } from './session.ts';
 export class Emitter {
   readonly lines: string[] = [];
   readonly constants: unknown[] = [];
-  private readonly numbers = new Map<unknown, number>();
+  /** Numbers of marks in the traced form; undefined for the plain form, which writes nothing down. */
+  readonly book: TraceBook | undefined;
   /** Functions of simple expressions, by name. */
   readonly scripts = new Map<string, string>();
+  /** Where the values of source variables stand, by slot, for the traced form. */
+  readonly trails = new Map<number, Trail>();
+  /** Names that are declared only where they are used. */
+  readonly used = new Set<string>();
+  /** What is known of a group's variables, by slot: that they have a value; that it is an object; who are its parameters. */
+  readonly present = new Set<number>();
+  readonly sure = new Set<number>();
+  readonly parameters = new Set<number>();
+  private readonly numbers = new Map<unknown, number>();
+  private readonly makers = new Map<string, string>();
   private count = 0;
   private declared: string[] = [];
 
+  constructor(book: TraceBook | undefined) {
+    this.book = book;
+  }
+
+  /** Forgets the variables of the group that was written before. */
+  startGroup(): void {
+    for (const known of [this.trails, this.used, this.present, this.sure, this.parameters]) known.clear();
+  }
+
   line(code: string): void {
     this.lines.push(code);
+  }
+
+  /** Keeps a line free; what is given to the result stands there. */
+  reserve(): (code: string) => void {
+    const at = this.lines.push('') - 1;
+    return (code) => {
+      this.lines[at] = code;
+    };
   }
 
   /** A name that is used nowhere else. */
@@ -43,7 +73,39 @@ export class Emitter {
       at = this.constants.push(value) - 1;
       this.numbers.set(value, at);
     }
-    return `K[${at}]`;
+    return `K${at}`;
+  }
+
+  /** Code of a test that a variable has a value; empty where that is known. */
+  presentTest(variable: Variable): string {
+    if (this.present.has(variable.slot)) return '';
+    if (!this.parameters.has(variable.slot)) return `v${variable.slot} !== undefined && v${variable.slot} !== null`;
+    this.used.add(`A${variable.slot}`);
+    return `A${variable.slot}`;
+  }
+
+  /** Code of a test that a variable that has a value holds an object; empty where that is known. */
+  objectTest(variable: Variable): string {
+    if (this.sure.has(variable.slot)) return '';
+    if (!this.parameters.has(variable.slot)) return `H.isObject(v${variable.slot})`;
+    this.used.add(`B${variable.slot}`);
+    return `B${variable.slot}`;
+  }
+
+  /**
+   * Code of a new, empty object. Objects of one type come from one constructor, so that the engine learns how many
+   * elements they get and gives them room at once; they are plain objects all the same.
+   */
+  newObject(type: TypeModel | undefined): string {
+    const isResource = type?.kind === 'resource' && !type.open;
+    if (type === undefined) return '{}';
+    const body = isResource ? `this.resourceType = ${text(type.name)};` : '';
+    const known = this.makers.get(type.url) ?? `C${this.makers.size}`;
+    if (!this.makers.has(type.url)) {
+      this.makers.set(type.url, known);
+      this.scripts.set(known, `function ${known}() { ${body} } ${known}.prototype = Object.prototype;`);
+    }
+    return `new ${known}()`;
   }
 }
 

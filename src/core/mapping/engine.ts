@@ -1,12 +1,13 @@
-import { type CompiledMap, compilePlan } from './compile.ts';
+import { type Compiled, compilePlan } from './compile.ts';
 import { type Coverable, type CoverageRun, coverableOf, coverageOf } from './coverage.ts';
-import { interpret, newOutput } from './interpret.ts';
-import type { Mapping, MappingEnvironment, MappingResult, TraceEntry } from './mapping.ts';
+import { interpret } from './interpret.ts';
+import type { Mapping, MappingEnvironment, MappingResult, TracedResult, TraceEntry } from './mapping.ts';
 import type { MapPlan, RuleInfo } from './plan.ts';
 import { newRun } from './run.ts';
 import { asFault } from './session.ts';
 import type { MapSyntax } from './syntax.ts';
 import { finishedTrace, type ReadPlaces, readPlaces, type TraceLog } from './trace.ts';
+import { TraceRecord } from './trace-record.ts';
 
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,7 @@ export interface EngineMapping extends Mapping {
   readonly rules: readonly RuleInfo[];
   /** The reference: the same result step by step, without compiled code. */
   interpret(inputs: Inputs, environment: MappingEnvironment): MappingResult;
+  interpretTrace(inputs: Inputs, environment: MappingEnvironment): TracedResult;
   /** What there is to cover, and what one run covers. */
   readonly coverable: Coverable;
   coverage(inputs: Inputs, environment: MappingEnvironment): CoverageRun;
@@ -25,16 +27,21 @@ export interface EngineMapping extends Mapping {
   constants(): readonly unknown[];
 }
 
-/** A mapping from its plan. It is compiled when it first runs. */
+/** A mapping from its plan. Each of its two forms is compiled when it first runs. */
 export function newMapping(map: MapSyntax, plan: MapPlan, version: string): EngineMapping {
   const side = (mode: 'source' | 'target') =>
     plan.entry.parameters
       .filter((parameter) => parameter.mode === mode)
       .map(({ name, types }) => ({ name, type: types.map((type) => type.url).join('|') }));
-  let compiled: ReturnType<typeof compilePlan> | undefined;
-  const code = (): ReturnType<typeof compilePlan> => {
+  let compiled: Compiled | undefined;
+  let traced: Compiled | undefined;
+  const code = (): Compiled => {
     compiled ??= compilePlan(plan);
     return compiled;
+  };
+  const tracing = (): Compiled => {
+    traced ??= compilePlan(plan, true);
+    return traced;
   };
   return {
     name: map.name,
@@ -43,24 +50,22 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     inputs: side('source'),
     outputs: side('target'),
     rules: plan.rules,
-    run: (inputs, environment) => runCompiled(plan, code().run, inputs, environment),
+    run: (inputs, environment) => runCompiled(plan, code(), inputs, environment),
+    trace: (inputs, environment) => traceCompiled(plan, tracing(), inputs, environment),
     interpret: (inputs, environment) => runInterpreted(plan, inputs, environment),
-    trace: (inputs, environment) => {
-      const { result, trace, places } = runTraced(plan, inputs, environment);
-      return { ...result, trace, dropped: places.dropped };
-    },
+    interpretTrace: (inputs, environment) => told(runTraced(plan, inputs, environment, false)),
     coverable: coverableOf(plan),
     coverage: (inputs, environment) => {
-      const traced = runTraced(plan, inputs, environment);
+      const run = runTraced(plan, inputs, environment, true);
       return coverageOf(
-        traced.result,
-        traced.log,
-        traced.trace.map((entry) => entry.target),
-        traced.places,
+        run.result,
+        run.log,
+        run.trace.map((entry) => entry.target),
+        run.places,
       );
     },
-    code: () => code().source,
-    constants: () => code().constants,
+    code: () => [code().source, tracing().source].join('\n'),
+    constants: () => [...code().constants, ...tracing().constants],
   };
 }
 
@@ -70,27 +75,53 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
  */
 function runCompiled(
   plan: MapPlan,
-  compiled: CompiledMap,
+  compiled: Compiled,
   inputs: Inputs,
   environment: MappingEnvironment,
 ): MappingResult {
-  const { parameters } = plan.entry;
-  const first = parameters.find((parameter) => parameter.mode === 'source');
-  const run = newRun(environment, first === undefined ? undefined : inputs[first.name]);
-  const outputs: Record<string, unknown> = {};
-  for (const parameter of parameters) if (parameter.mode === 'target') outputs[parameter.name] = newOutput(parameter);
+  const run = newRun(environment, rootOf(plan, inputs));
   try {
-    compiled(run, inputs, outputs);
+    const outputs = compiled.run(run, inputs);
     if (!run.failed) return { ok: true, outputs, reports: run.reports };
   } catch (error) {
     asFault(error);
   }
-  const told = runInterpreted(plan, inputs, { ...environment, newId: () => 'unused' });
-  if (told.ok)
-    throw new Error(
-      `The compiled form of map ${plan.entry.map} failed where its plan does not: this is a fault of the engine.`,
-    );
-  return told;
+  const result = runInterpreted(plan, inputs, { ...environment, newId: () => 'unused' });
+  if (result.ok) throw disagreement(plan);
+  return result;
+}
+
+/** The same with the traced form; of a run that fails the interpreter also tells the trace as far as it came. */
+function traceCompiled(
+  plan: MapPlan,
+  compiled: Compiled,
+  inputs: Inputs,
+  environment: MappingEnvironment,
+): TracedResult {
+  const run = newRun(environment, rootOf(plan, inputs));
+  const record = new TraceRecord(compiled.numbers);
+  try {
+    const outputs = compiled.run(run, inputs, record);
+    if (!run.failed)
+      return { ok: true, outputs, reports: run.reports, trace: record.finished(), dropped: record.dropped(inputs) };
+  } catch (error) {
+    asFault(error);
+  }
+  const traced = runTraced(plan, inputs, { ...environment, newId: () => 'unused' }, true);
+  if (traced.result.ok) throw disagreement(plan);
+  return told(traced);
+}
+
+/** What `%resource` is: the first input. */
+function rootOf({ entry }: MapPlan, inputs: Inputs): unknown {
+  for (const parameter of entry.parameters) if (parameter.mode === 'source') return inputs[parameter.name];
+  return undefined;
+}
+
+function disagreement({ entry }: MapPlan): Error {
+  return new Error(
+    `The compiled form of map ${entry.map} failed where its plan does not: this is a fault of the engine.`,
+  );
 }
 
 function runInterpreted(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment): MappingResult {
@@ -105,8 +136,12 @@ interface Traced {
   readonly log: TraceLog;
 }
 
-function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment): Traced {
-  const { outputs, run, log } = interpret(plan, inputs, environment, true);
+function told({ result, trace, places }: Traced): TracedResult {
+  return { ...result, trace, dropped: places.dropped };
+}
+
+function runTraced(plan: MapPlan, inputs: Inputs, environment: MappingEnvironment, quick: boolean): Traced {
+  const { outputs, run, log } = interpret(plan, inputs, environment, quick);
   const result: MappingResult =
     run.failures.length > 0 ? { ok: false, failures: run.failures } : { ok: true, outputs, reports: run.reports };
   return { result, trace: finishedTrace(log), places: readPlaces(inputs, log), log };

@@ -19,21 +19,54 @@ const choiceLimit = 12;
 
 /** Writes JavaScript that goes along the paths of an expression. */
 export abstract class PathWriter {
-  protected count = 0;
+  readonly name: string;
+  /** Loops as functions, and counters: what stands beside the function of the script. */
+  readonly declarations: string[] = [];
   private readonly types: ExpressionTypes;
   private readonly used: readonly Variable[];
+  private count = 0;
+  /** Local variables of the functions that are being written, the innermost last. */
+  private readonly scopes: string[][] = [[]];
 
-  constructor(types: ExpressionTypes, used: readonly Variable[]) {
+  constructor(name: string, types: ExpressionTypes, used: readonly Variable[]) {
+    this.name = name;
     this.types = types;
     this.used = used;
+  }
+
+  /** How many loops lie around what is being written. */
+  protected get depth(): number {
+    return this.scopes.length;
+  }
+
+  /** The variables by their names, for the engine. */
+  protected get named(): string {
+    return this.used.map((variable) => `[${JSON.stringify(variable.name)}]: S.list(w${variable.slot})`).join(', ');
   }
 
   /** Code that is true exactly when a node is true (or, for `wanted` false, when it is false). */
   abstract truth(node: Node, here: Here, wanted: boolean): string;
 
+  /** A variable of the function that is being written. */
   protected fresh(): string {
     this.count++;
-    return `x${this.count}`;
+    const name = `x${this.count}`;
+    this.scopes.at(-1)?.push(name);
+    return name;
+  }
+
+  /** A variable that loops write for the function around them. */
+  protected shared(): string {
+    this.count++;
+    const name = `${this.name}n${this.count}`;
+    this.declarations.push(`let ${name};`);
+    return name;
+  }
+
+  /** Declares the variables of the function that is being written. */
+  protected locals(): string {
+    const names = this.scopes.at(-1) ?? [];
+    return names.length === 0 ? '' : `let ${names.join(', ')}; `;
   }
 
   protected typesAt(node: Node, here: Here): readonly TypeModel[] {
@@ -78,11 +111,21 @@ export abstract class PathWriter {
         return inner === undefined ? undefined : `(${this.truth(argument, item, true)} && ${inner})`;
       });
     }
-    return node.name === 'first' &&
-      node.base.kind === 'member' &&
+    if (node.name !== 'first') return undefined;
+    return node.base.kind === 'member' &&
       this.isSingle(node.base.base ?? { kind: 'special', at: 0, name: '$this' }, here)
       ? this.member(node.base, here, then, true, undefined)
-      : undefined;
+      : this.first(node.base, here, then);
+  }
+
+  /** The first item decides; the others are looked at all the same, since the engine would stumble over their faults. */
+  private first(base: Node, here: Here, then: Then): string | undefined {
+    const answer = this.shared();
+    const found = this.each(base, here, (item) => {
+      const inner = then(item);
+      return inner === undefined ? undefined : `(${answer} === undefined && (${answer} = ${inner}), false)`;
+    });
+    return found === undefined ? undefined : `(${answer} = undefined, ${found}, ${answer} === true)`;
   }
 
   private ofType(base: Node, name: string, here: Here, then: Then): string | undefined {
@@ -133,13 +176,35 @@ export abstract class PathWriter {
     one: (name: string) => string | undefined,
     onlyFirst: boolean,
   ): string | undefined {
+    const rest = onlyFirst ? this.firstOf(x, one) : this.loop(x, one);
+    return rest === undefined
+      ? undefined
+      : `((${x} = ${read}) === undefined || ${x} === null ? ${absent} : !Array.isArray(${x}) ? bail() : ${rest})`;
+  }
+
+  private firstOf(x: string, one: (name: string) => string | undefined): string | undefined {
     const y = this.fresh();
     const inner = one(y);
+    return inner === undefined
+      ? undefined
+      : `${x}.length === 0 ? false : (${y} = ${x}[0]) === null || ${y} === undefined ? bail() : ${inner}`;
+  }
+
+  /** A function of its own, with all that it may name as arguments: a closure would be made anew in every run. */
+  private loop(x: string, one: (name: string) => string | undefined): string | undefined {
+    this.scopes.push([]);
+    this.count++;
+    const name = `${this.name}any${this.count}`;
+    const y = `y${this.count}`;
+    const inner = one(y);
+    const locals = this.locals();
+    this.scopes.pop();
     if (inner === undefined) return undefined;
-    const rest = onlyFirst
-      ? `${x}.length === 0 ? false : (${y} = ${x}[0]) === null || ${y} === undefined ? bail() : ${inner}`
-      : `any(${x}, (${y}) => ${y} === null || ${y} === undefined ? bail() : ${inner})`;
-    return `((${x} = ${read}) === undefined || ${x} === null ? ${absent} : !Array.isArray(${x}) ? bail() : ${rest})`;
+    const given = ['R', 'f', ...this.used.map((variable) => `w${variable.slot}`)].join(', ');
+    this.declarations.push(
+      `function ${name}(${given}, list) { ${locals}for (let i = 0; i < list.length; i++) { const ${y} = list[i]; if (${y} === null || ${y} === undefined) bail(); if (${inner}) return true; } return false; }`,
+    );
+    return `${name}(${given}, ${x})`;
   }
 }
 

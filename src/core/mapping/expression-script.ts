@@ -2,7 +2,7 @@ import type { Node } from '../fhirpath/ast.ts';
 import { type Here, PathWriter } from './expression-path.ts';
 import type { ExpressionTypes } from './expression-types.ts';
 import type { TypeModel } from './models.ts';
-import type { Evaluate, ExpressionScript, Variable } from './plan.ts';
+import type { Evaluate, ExpressionScript, ScriptPart, Variable } from './plan.ts';
 import { jsonKind } from './type-check.ts';
 
 interface Value {
@@ -21,40 +21,39 @@ const dateTypes = new Set(['date', 'dateTime', 'instant', 'time']);
  * engine, part by part; and data that has not the shape of its model makes the code give up (`bail`), so that the
  * engine decides about the whole.
  */
-export function scriptOf(
-  node: Node,
-  focus: Variable | undefined,
-  used: readonly Variable[],
-  types: ExpressionTypes,
-  leafOf: LeafOf,
-): ExpressionScript | undefined {
-  const writer = new ScriptWriter(types, used, leafOf);
-  const here: Here = { name: 'f', types: focus?.types ?? [] };
-  const truth = writer.isLeaf(node, here) ? undefined : writer.truth(node, here, true);
-  const truthScript = truth === undefined ? undefined : { code: writer.finished(truth), leaves: writer.leaves };
-  const second = new ScriptWriter(types, used, leafOf);
-  const value = second.value(node, here);
-  const valueScript =
-    value === undefined || second.leaves.length > 0 ? undefined : { code: second.finished(value.code), leaves: [] };
-  if (truthScript === undefined && valueScript === undefined) return undefined;
-  return {
-    ...(truthScript === undefined ? {} : { truth: truthScript }),
-    ...(valueScript === undefined ? {} : { value: valueScript }),
-  };
+export function scriptOf(node: Node, seen: ScriptScope, leafOf: LeafOf): ExpressionScript | undefined {
+  const here: Here = { name: 'f', types: seen.focus?.types ?? [] };
+  const name = (kind: string): string => `${kind}${seen.index}`;
+  const isLeaf = new ScriptWriter(name('leaf'), seen, leafOf).isLeaf(node, here);
+  const writer = new ScriptWriter(name('truth'), seen, leafOf);
+  const truth = isLeaf ? undefined : writer.finished(writer.truth(node, here, true));
+  const second = new ScriptWriter(name('value'), seen, leafOf);
+  const found = second.value(node, here);
+  const value = found === undefined || second.leaves.length > 0 ? undefined : second.finished(found.code);
+  if (truth === undefined && value === undefined) return undefined;
+  return { ...(truth === undefined ? {} : { truth }), ...(value === undefined ? {} : { value }) };
+}
+
+/** What is known of the data that an expression sees. */
+interface ScriptScope {
+  readonly index: number;
+  readonly focus: Variable | undefined;
+  readonly used: readonly Variable[];
+  readonly types: ExpressionTypes;
 }
 
 class ScriptWriter extends PathWriter {
   readonly leaves: Evaluate[] = [];
   private readonly leafOf: LeafOf;
 
-  constructor(types: ExpressionTypes, used: readonly Variable[], leafOf: LeafOf) {
-    super(types, used);
+  constructor(name: string, { types, used }: ScriptScope, leafOf: LeafOf) {
+    super(name, types, used);
     this.leafOf = leafOf;
   }
 
-  finished(code: string): string {
-    const names = Array.from({ length: this.count }, (_, at) => `x${at + 1}`);
-    return `${names.length === 0 ? '' : `let ${names.join(', ')}; `}return ${code};`;
+  finished(code: string): ScriptPart {
+    const { name, leaves, declarations } = this;
+    return { name, code: `${this.locals()}return ${code};`, declarations, leaves };
   }
 
   /** Whether the whole can only be left to the engine. */
@@ -72,7 +71,7 @@ class ScriptWriter extends PathWriter {
 
   private leaf(node: Node, here: Here, wanted: boolean): string {
     const at = this.leaves.push(this.leafOf(node, here.types)) - 1;
-    return `leaf(R, ${at}, ${here.name}, ${wanted})`;
+    return `S.leaf(${this.name}leaves[${at}], R, ${here.name}, { __proto__: null, ${this.named} }, ${wanted})`;
   }
 
   private logic(node: Node, here: Here, wanted: boolean): string | undefined {
@@ -114,12 +113,26 @@ class ScriptWriter extends PathWriter {
     if (sign === undefined || this.isDate(left, here) || this.isDate(right, here)) return undefined;
     const a = this.value(left, here);
     const b = this.value(right, here);
+    if (operator === '=' && a === undefined && b === undefined) return this.identity(node, here, wanted);
     if (a === undefined || b === undefined || a.kind !== b.kind) return undefined;
     if (a.kind !== 'number' && sign !== '===' && sign !== '!==') return undefined;
     const x = this.fresh();
     if (right.kind === 'literal') return `((${x} = ${a.code}) !== undefined && (${x} ${sign} ${b.code}) === ${wanted})`;
     const y = this.fresh();
     return `((${x} = ${a.code}) !== undefined && (${y} = ${b.code}) !== undefined && (${x} ${sign} ${y}) === ${wanted})`;
+  }
+
+  /** Two objects: the same one is equal to itself; whether another one is equal too is left to the engine. */
+  private identity(node: Extract<Node, { kind: 'binary' }>, here: Here, wanted: boolean): string | undefined {
+    const { left, right } = node;
+    const isObject = this.typesAt(left, here).every((type) => type.kind !== 'primitive');
+    if (here.name !== 'f' || !isObject || !this.isSingle(left, here) || !this.isSingle(right, here)) return undefined;
+    const leaf = this.leaf(node, here, wanted);
+    return this.each(left, here, (one) =>
+      this.each(right, here, (other) =>
+        wanted ? `(${one.name} === ${other.name} || ${leaf})` : `(${one.name} !== ${other.name} && ${leaf})`,
+      ),
+    );
   }
 
   private membership(left: Node, right: Node, here: Here, wanted: boolean): string | undefined {
@@ -176,7 +189,7 @@ class ScriptWriter extends PathWriter {
   }
 
   private counted(node: Extract<Node, { kind: 'call' }>, here: Here): Value | undefined {
-    const n = this.fresh();
+    const n = this.shared();
     const base: Node = node.base ?? { kind: 'special', at: node.at, name: '$this' };
     const found = this.each(base, here, () => `(${n}++, false)`);
     return found === undefined ? undefined : { code: `(${n} = 0, ${found}, ${n})`, kind: 'number' };
@@ -200,10 +213,12 @@ class ScriptWriter extends PathWriter {
     const [kind] = kinds;
     if (kinds.size !== 1 || kind === undefined || kind === 'object' || !this.isSingle(node, here)) return undefined;
     const result = this.fresh();
-    const found = this.each(
-      node,
-      here,
-      (item) => `(typeof ${item.name} !== '${kind}' ? bail() : (${result} = ${item.name}, true))`,
+    const { depth } = this;
+    // One value stands in no list, so no loop lies between it and its result.
+    const found = this.each(node, here, (item) =>
+      this.depth === depth
+        ? `(typeof ${item.name} !== '${kind}' ? bail() : (${result} = ${item.name}, true))`
+        : undefined,
     );
     return found === undefined ? undefined : { code: `(${found} ? ${result} : undefined)`, kind };
   }

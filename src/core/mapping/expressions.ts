@@ -73,9 +73,10 @@ export function planExpression(syntax: ExpressionSyntax, scope: ExpressionScope)
     return report(error, syntax, scope);
   }
   const seen = [...used.values()];
-  const script = scriptOf(final, focus, seen, types, (part, of) => evaluator(part, text, of));
+  const index = scope.number();
+  const script = scriptOf(final, { index, focus, used: seen, types }, (part, of) => evaluator(part, text, of));
   return {
-    index: scope.number(),
+    index,
     text: syntax.text,
     variables: seen,
     constants: [...constants].map(([name, index]) => ({ name, index })),

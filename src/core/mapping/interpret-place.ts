@@ -69,7 +69,7 @@ function pruner(session: Session, owner: Record<string, unknown>, key: string, v
     const at = current.indexOf(value);
     if (at >= 0) current.splice(at, 1);
     if (current.length === 0) delete owner[key];
-    session.run.shared.delete(owner);
+    session.run.shared?.delete(owner);
   };
 }
 
@@ -93,13 +93,14 @@ export function createAt(
 }
 
 function sharedBy(session: Session, owner: object): Map<string, unknown> {
+  session.run.shared ??= new Map();
   const found = session.run.shared.get(owner) ?? new Map<string, unknown>();
   session.run.shared.set(owner, found);
   return found;
 }
 
 function sharedAt(session: Session, owner: object, id: string): Bound | undefined {
-  return session.run.shared.get(owner)?.get(id) as Bound | undefined;
+  return session.run.shared?.get(owner)?.get(id) as Bound | undefined;
 }
 
 function cellAt(spot: Spot, type: TypeModel, target: TargetPlan): Bound {

@@ -72,7 +72,7 @@ export function interpret(
 }
 
 /** An empty output; resources say what they are. */
-export function newOutput(parameter: Variable): Record<string, unknown> {
+function newOutput(parameter: Variable): Record<string, unknown> {
   const type = parameter.types.length === 1 ? parameter.types[0] : undefined;
   return type?.kind === 'resource' && !type.open ? { resourceType: type.name } : {};
 }

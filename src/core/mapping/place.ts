@@ -97,8 +97,9 @@ export function listAt(owner: Record<string, unknown>, key: string): unknown[] {
 
 /** R4 https://hl7.org/fhir/R4/valueset-map-target-list-mode.html: first goes before all, last after all. */
 export function insert(run: Run, list: unknown[], value: unknown, mode: TargetListMode | undefined): number {
-  const kept = run.last.get(list) ?? 0;
+  const kept = run.last?.get(list) ?? 0;
   if (mode === 'last') {
+    run.last ??= new Map();
     run.last.set(list, kept + 1);
     return list.push(value) - 1;
   }

@@ -119,8 +119,12 @@ export interface ExpressionScript {
 }
 
 export interface ScriptPart {
+  /** What its function, and in front of a number the functions of its loops, are called. */
+  readonly name: string;
   readonly code: string;
-  /** Parts that are left to the FHIRPath engine. */
+  /** Loops over lists as functions of their own, and what these count in: declared beside the script. */
+  readonly declarations: readonly string[];
+  /** Parts that are left to the FHIRPath engine; the code reaches them as `<name>leaves`. */
   readonly leaves: readonly Evaluate[];
 }
 

@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import type { MappingEnvironment, MappingFailure, MappingReport } from './mapping.ts';
 import type { Selected } from './plan.ts';
-import { handedIn, type RunWorld, resolveIn } from './world.ts';
+import { handedIn, type RunWorld } from './world.ts';
 
 /**
  * Steps that one run may take, and how deep groups may call each other: a plan needs some hundreds of steps and a
@@ -17,12 +17,12 @@ export interface Run extends RunWorld {
   readonly newId: () => string;
   readonly reports: MappingReport[];
   readonly failures: MappingFailure[];
-  /** Elements shared by name, by the element that they belong to. */
-  readonly shared: Map<object, Map<string, unknown>>;
-  /** Items that must stay last, by list. */
-  readonly last: Map<readonly unknown[], number>;
+  /** Elements shared by name, by the element that they belong to; made when the first is shared. */
+  shared: Map<object, Map<string, unknown>> | undefined;
+  /** Items that must stay last, by list; made when there is one. */
+  last: Map<readonly unknown[], number> | undefined;
   /** Values of the map's own constants, once they were asked for. */
-  readonly settled: (readonly Selected[] | undefined)[];
+  settled: (readonly Selected[] | undefined)[] | undefined;
   /** Things made that had no place yet. */
   made: number;
   /** Compiled code met something that stops the map; the interpreter will tell what. */
@@ -31,20 +31,18 @@ export interface Run extends RunWorld {
   depth: number;
 }
 
-const none = {};
-
+/** Most runs share nothing, keep nothing last and have no constants: what only some need is made when it is needed. */
 export function newRun(environment: MappingEnvironment, root: unknown): Run {
   return {
     now: environment.now,
     newId: environment.newId,
     root,
-    handedIn: handedIn(environment.constants ?? none),
-    resolve: (reference) => resolveIn(root, reference),
+    handedIn: environment.constants === undefined ? undefined : handedIn(environment.constants),
     reports: [],
     failures: [],
-    shared: new Map(),
-    last: new Map(),
-    settled: [],
+    shared: undefined,
+    last: undefined,
+    settled: undefined,
     made: 0,
     failed: false,
     work: 0,

@@ -12,40 +12,37 @@ export const scriptHelp = {
   bail: (): never => {
     throw bailed;
   },
-  any: (list: readonly unknown[], test: (item: unknown) => boolean): boolean => {
-    for (let i = 0; i < list.length; i++) if (test(list[i])) return true;
-    return false;
-  },
   /** Part of an expression by the engine: whether it is true, or false; neither for an empty result. */
   leaf: (
-    evaluate: Evaluate,
+    evaluate: Evaluate | undefined,
     run: Run,
     focus: unknown,
     variables: Readonly<Record<string, readonly unknown[]>>,
     wanted: boolean,
   ): boolean => {
-    const result = evaluate(focus, variables, run);
+    const result = evaluate?.(focus, variables, run) ?? [];
     if (result.length > 1) throw bailed;
     return result.length === 1 && (result[0]?.value !== false) === wanted;
   },
   list: (value: unknown): readonly unknown[] => (value === undefined || value === null ? [] : [value]),
 };
 
-/** A script as a function declaration; `leaves` is the code of the array of its leaves. */
-export function scriptFunction(name: string, expression: ExpressionPlan, part: ScriptPart, leaves: string): string {
+/** A script as declarations, its function last; `leaves` is the code of the array of its leaves. */
+export function scriptFunction(expression: ExpressionPlan, part: ScriptPart, leaves: string): string {
   const parameters = ['R', 'f', ...expression.variables.map((variable) => `w${variable.slot}`)].join(', ');
-  const named = expression.variables
-    .map((variable) => `[${JSON.stringify(variable.name)}]: S.list(w${variable.slot})`)
-    .join(', ');
-  const leaf =
-    part.leaves.length === 0
-      ? ''
-      : `const leaf = (r, at, focus, wanted) => S.leaf(${leaves}[at], r, focus, { __proto__: null, ${named} }, wanted);`;
-  return `function ${name}(${parameters}) { ${leaf} try { ${part.code} } catch (error) { if (error === S.bailed) return error; throw error; } }`;
+  const { name, code, declarations } = part;
+  const first = part.leaves.length === 0 ? [] : [`const ${name}leaves = ${leaves};`];
+  // Only data of a wrong shape makes a script give up: constant ones need no net.
+  const body = code.includes('bail()') || part.declarations.length > 0 || part.leaves.length > 0 ? netted(code) : code;
+  return [...first, ...declarations, `function ${name}(${parameters}) { ${body} }`].join('\n');
+}
+
+function netted(code: string): string {
+  return `try { ${code} } catch (error) { if (error === BAIL) return error; throw error; }`;
 }
 
 /** The preamble that scripts need. */
-export const scriptPreamble = 'const bail = S.bail, any = S.any, BAIL = S.bailed;';
+export const scriptPreamble = 'const bail = S.bail, BAIL = S.bailed;';
 
 const built = new WeakMap<ScriptPart, Script>();
 
@@ -53,11 +50,8 @@ const built = new WeakMap<ScriptPart, Script>();
 export function scriptOf(expression: ExpressionPlan, part: ScriptPart): Script {
   const known = built.get(part);
   if (known !== undefined) return known;
-  const made = new Function(
-    'S',
-    'L',
-    `'use strict'; ${scriptPreamble} return ${scriptFunction('e', expression, part, 'L')};`,
-  )(scriptHelp, part.leaves) as Script;
+  const source = `'use strict'; ${scriptPreamble} ${scriptFunction(expression, part, 'L')}\nreturn ${part.name};`;
+  const made = new Function('S', 'L', source)(scriptHelp, part.leaves) as Script;
   built.set(part, made);
   return made;
 }

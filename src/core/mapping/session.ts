@@ -94,10 +94,11 @@ function listOf(bound: Bound | undefined): readonly unknown[] {
 
 /** Constants are evaluated when they are first asked for, and once a run. */
 function constantValue(session: Session, index: number): readonly Selected[] {
-  const known = session.run.settled[index];
+  const known = session.run.settled?.[index];
   if (known !== undefined) return known;
   const plan = session.plan.constants[index];
   const value = plan === undefined ? [] : evaluate(session, plan);
+  session.run.settled ??= [];
   session.run.settled[index] = value;
   return value;
 }

@@ -17,13 +17,16 @@ export interface TraceLog {
   readonly attached: [string, string][];
 }
 
+/** What is needed to write entries down, and to finish them. */
+export type EntryLog = Pick<TraceLog, 'entries' | 'attached'> & Partial<Pick<TraceLog, 'rows'>>;
+
 export function newTraceLog(): TraceLog {
   return { entries: [], read: new Map(), fired: [], skipped: [], rows: new Map(), attached: [] };
 }
 
 /** One entry for a value that was set, or, for an object, one for each leaf of it. */
 export function logValue(
-  log: TraceLog,
+  log: EntryLog,
   target: string,
   value: unknown,
   sources: readonly string[],
@@ -45,14 +48,14 @@ export function logValue(
 }
 
 function logLeaf(
-  log: TraceLog,
+  log: EntryLog,
   target: string,
   sources: readonly string[],
   place: MappingPlace,
   transform: string,
   row?: string,
 ): void {
-  if (row !== undefined) log.rows.set(row, (log.rows.get(row) ?? 0) + 1);
+  if (row !== undefined) log.rows?.set(row, (log.rows.get(row) ?? 0) + 1);
   log.entries.push({ target, sources, place, transform, ...(row === undefined ? {} : { conceptMapRow: row }) });
 }
 
@@ -119,7 +122,7 @@ export function markPath(
 }
 
 /** The trace with the final paths of things that were made first and put into their place later. */
-export function finishedTrace(log: TraceLog): readonly TraceEntry[] {
+export function finishedTrace(log: EntryLog): readonly TraceEntry[] {
   if (log.attached.length === 0) return log.entries;
   const places = new Map(log.attached);
   const resolve = (path: string): string => {

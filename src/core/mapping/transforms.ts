@@ -203,12 +203,13 @@ function checkFormat(format: string | number | boolean | undefined): string | un
     : "A date format is a text in quotes, for example 'dd.MM.yyyy'.";
 }
 
-function truncate(value: unknown, length: unknown): string | undefined {
+/** The first characters of a text. By characters, not by UTF-16 units: half a surrogate pair is no text. */
+export function truncate(value: unknown, length: unknown): string | undefined {
   if (value === undefined) return undefined;
   const text = textOf(value);
   const end = Number(length);
-  // By characters, not by UTF-16 units: half a surrogate pair is no text.
-  return /[\ud800-\udfff]/.test(text) ? [...text].slice(0, end).join('') : text.slice(0, end);
+  const short = text.slice(0, end);
+  return /[\ud800-\udfff]/.test(short) ? [...text].slice(0, end).join('') : short;
 }
 
 function append(values: readonly unknown[]): string | undefined {

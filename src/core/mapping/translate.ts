@@ -24,6 +24,8 @@ interface Hit {
   readonly code: string;
   readonly display: string | undefined;
   readonly fallback?: string;
+  /** Its row's name, once somebody asked. */
+  row?: string;
 }
 
 /**
@@ -38,14 +40,15 @@ export function translate(value: unknown, table: ConceptTable, output: Translate
   const hits = hitsOf(value, table);
   const [hit] = hits;
   if (hit === undefined) return undefined;
-  const row = rowName(
-    table,
-    hit.group.source === '' ? hit.source.system : hit.group.source,
-    hit.source.code,
-    hit.system,
-    hit.code,
-  );
-  return { value: outputOf(hits, hit, output), row, ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }) };
+  return {
+    value: outputOf(hits, hit, output),
+    row: rowOf(hit, table),
+    ...(hit.fallback === undefined ? {} : { fallback: hit.fallback }),
+  };
+}
+
+function rowOf({ group, source, system, code }: Hit, table: ConceptTable): string {
+  return rowName(table, group.source === '' ? source.system : group.source, source.code, system, code);
 }
 
 /** The quick form: only the value, and the fallback's sentence through `report`. */
@@ -62,6 +65,14 @@ export function translateValue(
   if (hit === undefined) return undefined;
   if (hit.fallback !== undefined) report(hit.fallback);
   return outputOf(hits, hit, output);
+}
+
+/** The same as `translate`; what a code became once is remembered with the name of its row. */
+export function translateRow(value: unknown, table: ConceptTable, output: TranslateOutput): Translation | undefined {
+  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table);
+  if (known === undefined) return translate(value, table, output);
+  known.row ??= rowOf(known, table);
+  return { value: outputOf([known], known, output), row: known.row };
 }
 
 /** By system, then by code: its only hit, or null where it has none; `several` is for the slow way. */

@@ -6,13 +6,13 @@ export interface RunWorld {
   /** The first input: `%resource`, and where `resolve()` looks. */
   readonly root: unknown;
   readonly handedIn: Readonly<Record<string, readonly unknown[]>> | undefined;
-  readonly resolve: (reference: string) => unknown;
 }
 
 /** The environment of one evaluation. */
 export function worldOf(run: RunWorld, variables: Readonly<Record<string, readonly unknown[]>>): FhirPathEnvironment {
-  const { root, now, handedIn, resolve } = run;
+  const { root, now, handedIn } = run;
   const all = handedIn === undefined ? variables : { ...handedIn, ...variables };
+  const resolve = (reference: string): unknown => resolveIn(root, reference);
   return { resource: root, rootResource: root, now, variables: all, resolve, conformsTo: conformsToBase };
 }
 
@@ -32,7 +32,7 @@ export function handedIn(constants: Readonly<Record<string, unknown>>): RunWorld
  * What a reference points to inside the input: a contained resource, or the entry of a Bundle with that full URL or
  * that type and id. https://hl7.org/fhir/R4/bundle.html#references
  */
-export function resolveIn(root: unknown, reference: string): unknown {
+function resolveIn(root: unknown, reference: string): unknown {
   if (typeof root !== 'object' || root === null) return undefined;
   const { contained, entry } = root as { readonly contained?: unknown; readonly entry?: unknown };
   if (reference.startsWith('#')) return listOf(contained).find((resource) => idOf(resource) === reference.slice(1));

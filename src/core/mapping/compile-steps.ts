@@ -1,0 +1,259 @@
+import { markKey, pathCode, type Trail, trailOf } from './compile-trace.ts';
+import { type Emitter, text, typeCode, valueCode } from './emitter.ts';
+import type { SourcePlan, StepPlan } from './plan.ts';
+
+/** An item that a source leads to, as code: its value, its type, and in the traced form where it stands. */
+export interface Item {
+  readonly value: string;
+  readonly type: string;
+  readonly trail?: Trail;
+}
+
+type Each = (item: Item) => void;
+
+/** More types of a choice than these are looked for among the keys that are there. */
+const choiceLimit = 12;
+
+/** Every item that the steps of a source lead to and that has the wanted type. */
+export function emitItems(out: Emitter, source: SourcePlan, each: Each): void {
+  const { from, filter } = source;
+  const value = valueCode(from);
+  const filtered: Each = (item) => {
+    if (filter === undefined) {
+      each(item);
+      return;
+    }
+    out.line(`if (${typeTest(filter, item)}) {`);
+    each(item);
+    out.line('}');
+  };
+  const test =
+    from.form === 'cell'
+      ? `v${from.slot} !== undefined && ${value} !== undefined && ${value} !== null`
+      : out.presentTest(from);
+  out.line(`${test === '' ? '' : `if (${test}) `}{`);
+  const start: Item = { value, type: typeCode(from), ...startTrail(out, source) };
+  if (source.steps.length === 0 && from.form === 'value') emitMarkGiven(out, source, start);
+  emitSteps(out, source.steps, { ...start, notObject: notObject(out, source) }, filtered);
+  out.line('}');
+}
+
+/** Whether an item is of the wanted type; only where the data does not tell is its value looked at. */
+function typeTest({ by, name }: NonNullable<SourcePlan['filter']>, { value, type }: Item): string {
+  const same = `${type} === ${text(name)}`;
+  return by === 'resource' ? same : `${same} || (${type} === undefined && H.hasType(${text(name)}, ${value}))`;
+}
+
+/** What a cell holds was made by a rule. */
+function startTrail(out: Emitter, { from }: SourcePlan): { readonly trail?: Trail } {
+  if (out.book === undefined) return {};
+  const trail = trailOf(out, from);
+  return { trail: from.form === 'cell' ? { ...trail, owner: undefined, isMade: true } : trail };
+}
+
+/** A parameter that is a primitive counts as read when a source names it; others were marked when they were found. */
+function emitMarkGiven(out: Emitter, { from }: SourcePlan, { value, trail }: Item): void {
+  if (trail?.owner === undefined || trail.isGiven !== true || out.sure.has(from.slot)) return;
+  out.line(`if (typeof ${value} !== 'object' && ${trail.owner} !== undefined) T.at(${trail.owner}, ${trail.key});`);
+}
+
+/** Code that is true where a source has no elements at all; empty where that is known. */
+function notObject(out: Emitter, { from, steps }: SourcePlan): string {
+  if (steps.length === 0 || from.form === 'cell') return notObjectTest(valueCode(from));
+  const test = out.sure.has(from.slot) || out.parameters.has(from.slot) ? out.objectTest(from) : undefined;
+  return test === undefined ? notObjectTest(valueCode(from)) : test === '' ? '' : `!${test}`;
+}
+
+function notObjectTest(value: string): string {
+  return `typeof ${value} !== 'object' || Array.isArray(${value})`;
+}
+
+interface Start extends Item {
+  /** Code of a test that the value is no object; empty where that was tested. */
+  readonly notObject: string;
+}
+
+function emitSteps(out: Emitter, steps: readonly StepPlan[], from: Start, each: Each): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) {
+    each(from);
+    return;
+  }
+  const child = emitChild(out, step, from);
+  const found = child.value;
+  out.line(`if (${found} !== undefined && ${found} !== null) {`);
+  const complex = step.types.length > 0 && step.types.every((one) => one.kind !== 'primitive');
+  const next = (item: Item): void => {
+    const type = needsLook(step) ? out.fresh('k') : child.type;
+    if (type !== child.type) out.line(`const ${type} = H.typeOfItem(${item.value}, ${child.type});`);
+    if (rest.length === 0) emitFound(out, step, item);
+    const record = out.fresh('n');
+    if (out.book !== undefined && rest.length > 0) out.line(`let ${record};`);
+    const trail = item.trail === undefined ? undefined : { ...item.trail, record };
+    emitSteps(
+      out,
+      rest,
+      {
+        value: item.value,
+        type,
+        ...(trail === undefined ? {} : { trail }),
+        notObject: complex ? '' : notObjectTest(item.value),
+      },
+      each,
+    );
+  };
+  const plan = out.constant(step);
+  if (step.list === false) {
+    out.line(`if (${wrongShape(step, found)}) H.shape(${plan}, ${found}, false);`);
+    next(child);
+  } else emitList(out, step, child, next);
+  out.line('}');
+}
+
+function emitList(out: Emitter, step: StepPlan, child: Item, next: (item: Item) => void): void {
+  const found = child.value;
+  const plan = out.constant(step);
+  const at = out.fresh('i');
+  const item = out.fresh('x');
+  const list = out.fresh('l');
+  if (step.list === true)
+    out.line(`if (!Array.isArray(${found})) H.shape(${plan}, ${found}, false); const ${list} = ${found};`);
+  else out.line(`const ${list} = Array.isArray(${found}) ? ${found} : [${found}];`);
+  out.line(
+    `for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${item} = ${list}[${at}]; if (${item} === undefined || ${item} === null) continue; if (++R.work > LIMIT) H.tooMuch();`,
+  );
+  out.line(`if (${wrongShape(step, item)}) H.shape(${plan}, ${item}, true);`);
+  next({ value: item, type: child.type, ...itemTrail(step, child, { list, at }) });
+  out.line('}');
+}
+
+/** Where an item of a list stands. Where no model says that it is a list, what stands alone is no item of one. */
+function itemTrail(
+  step: StepPlan,
+  { value, trail }: Item,
+  { list, at }: { list: string; at: string },
+): { readonly trail?: Trail } {
+  if (trail === undefined) return {};
+  const { path, isMade, mayBeEmpty } = trail;
+  const made = isMade === true ? { isMade } : {};
+  if (step.list === true)
+    return {
+      trail: {
+        path: pathCode(path, '"["', at, '"]"'),
+        mayBeEmpty,
+        owner: isMade === true ? undefined : list,
+        key: at,
+        ...made,
+      },
+    };
+  const isList = `Array.isArray(${value})`;
+  return {
+    trail: {
+      path: `${path} + (${isList} ? "[" + ${at} + "]" : "")`,
+      mayBeEmpty,
+      owner: isMade === true ? undefined : `(${isList} ? ${list} : ${trail.owner})`,
+      key: `(${isList} ? ${at} : ${trail.key})`,
+      ...made,
+      ...(trail.isGiven === true ? { isGiven: true } : {}),
+    },
+  };
+}
+
+/** Marks a value of its own; what has elements is marked by those that are read. */
+function emitFound(out: Emitter, step: StepPlan, { value, trail }: Item): void {
+  if (trail?.owner === undefined || trail.isMade === true) return;
+  const isPrimitive = step.types.length > 0 && step.types.every((type) => type.kind === 'primitive');
+  const isObject = step.types.length > 0 && step.types.every((type) => type.kind !== 'primitive');
+  if (isObject) return;
+  const mark =
+    trail.settledKey !== undefined && trail.ownerRecord !== undefined
+      ? markKey(out, trail.ownerRecord, trail.owner, trail.settledKey)
+      : `${trail.isGiven === true ? `if (${trail.owner} !== undefined) ` : ''}T.at(${trail.owner}, ${trail.key});`;
+  out.line(isPrimitive ? mark : `if (typeof ${value} !== 'object') { ${mark} }`);
+}
+
+/** Whether the type of an item is what the data says of itself. */
+function needsLook(step: StepPlan): boolean {
+  const [type] = step.types;
+  return step.types.length !== 1 || type === undefined || type.open;
+}
+
+/** A quick test of what `checkShape` refuses; the slow one then tells why. */
+function wrongShape(step: StepPlan, value: string): string {
+  if (step.types.length === 0) return `Array.isArray(${value})`;
+  if (step.types.every((type) => type.kind === 'primitive')) return `typeof ${value} === 'object'`;
+  if (step.types.every((type) => type.kind !== 'primitive')) return notObjectTest(value);
+  return `Array.isArray(${value})`;
+}
+
+/** Declares what a step leads to. */
+function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
+  const { value } = from;
+  const found = out.fresh('c');
+  const slow = `H.child(${value}, ${out.constant(step)})`;
+  if (step.kind !== 'open' && from.notObject !== '') out.line(`if (${from.notObject}) ${slow};`);
+  if (step.kind === 'key') {
+    const [type] = step.types;
+    out.line(`const ${found} = ${value}[${text(step.key)}];`);
+    return {
+      value: found,
+      type: step.types.length === 1 && type !== undefined ? text(type.name) : 'undefined',
+      ...settledTrail(from, step.key),
+    };
+  }
+  const type = out.fresh('k');
+  const key = out.fresh('y');
+  if (step.kind === 'choice' && step.choices.length <= choiceLimit) {
+    const keyed = out.book === undefined ? (): string => '' : (name: string): string => ` ${key} = ${text(name)};`;
+    const tests = step.choices.map(
+      (choice) =>
+        `if ((${found} = ${value}[${text(choice.key)}]) !== undefined && ${found} !== null) { ${type} = ${text(choice.type.name)};${keyed(choice.key)} }`,
+    );
+    out.line(`let ${found}, ${type}, ${key}; ${tests.join(' else ')}`);
+    return { value: found, type, ...keyTrail(from, key, false) };
+  }
+  const child = out.fresh('h');
+  if (step.kind === 'open') {
+    // The key as it is named is by far the most frequent; everything else is looked for.
+    out.line(
+      `let ${found} = H.isObject(${value}) ? ${value}[${text(step.name)}] : undefined, ${type}, ${key} = ${text(step.name)};`,
+    );
+    out.line(
+      `if (${found} === undefined || ${found} === null) { const ${child} = ${slow}; if (${child} !== undefined) { ${found} = ${child}.value; ${type} = ${child}.type; ${key} = ${child}.key; } }`,
+    );
+    return { value: found, type, ...keyTrail(from, key, true) };
+  }
+  out.line(
+    `const ${child} = ${slow}; const ${found} = ${child}?.value, ${type} = ${child}?.type, ${key} = ${child}?.key;`,
+  );
+  return { value: found, type, ...keyTrail(from, key, false) };
+}
+
+/** Where the child with a settled key stands. */
+function settledTrail({ value, trail }: Item, key: string): { readonly trail?: Trail } {
+  if (trail === undefined) return {};
+  const { path, record, isMade } = trail;
+  const after = pathCode(path, text(`.${key}`));
+  if (isMade === true) return { trail: { path: after, mayBeEmpty: false, owner: undefined, key: text(key), isMade } };
+  const known = record === undefined ? {} : { settledKey: key, ownerRecord: record };
+  return { trail: { path: after, mayBeEmpty: false, owner: value, key: text(key), ...known } };
+}
+
+/** Where the child with the key of a variable stands. `.value` of a primitive is that primitive, with an empty key. */
+function keyTrail({ value, trail }: Item, key: string, mayBeSame: boolean): { readonly trail?: Trail } {
+  if (trail === undefined) return {};
+  const { path, isMade } = trail;
+  const after = mayBeSame ? `${path} + (${key} === "" ? "" : "." + ${key})` : pathCode(path, '"."', key);
+  const made = isMade === true ? { isMade } : {};
+  const owner = trail.owner ?? 'undefined';
+  return {
+    trail: {
+      path: after,
+      mayBeEmpty: mayBeSame,
+      owner: isMade === true ? undefined : mayBeSame ? `(${key} === "" ? ${owner} : ${value})` : value,
+      key: mayBeSame ? `(${key} === "" ? ${trail.key} : ${key})` : key,
+      ...(mayBeSame ? { isGiven: true } : {}),
+      ...made,
+    },
+  };
+}
