@@ -1,5 +1,6 @@
 import type { Issue } from '../core/fhir/issue.ts';
 import { isFinal } from '../core/plan/states.ts';
+import { withDeadlines } from './deadlines.ts';
 import type { Cancellation, HistoryEntry, OutboxEntry, PlanRecord } from './records.ts';
 import type { Store, Writes } from './store.ts';
 import { summaryOfEnding, summaryWork } from './summary.ts';
@@ -97,7 +98,8 @@ export function recordAfter(record: PlanRecord, change: PlanChange, now: string)
     version: record.version + 1,
     updatedAt: now,
   };
-  return isFinal(changed.plan.status) ? withoutOpenRequests(changed, now) : changed;
+  const timed = withDeadlines(changed, change.history, record.deadlines);
+  return isFinal(timed.plan.status) ? withoutOpenRequests(timed, now) : timed;
 }
 
 /** A plan that ended has nothing left to cancel: a request that still waits is answered by how it ended. */

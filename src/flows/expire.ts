@@ -1,8 +1,8 @@
-import { lastDay } from '../core/answer/decide.ts';
 import { next } from '../core/plan/states.ts';
 import { type ChangeWorld, changePlan, type PlanChange, type Step } from './change-plan.ts';
+import { asking, lastUsableDay, waitsForAnswer } from './deadlines.ts';
 import type { HistoryEntry, PlanRecord } from './records.ts';
-import type { Store } from './store.ts';
+import type { DuePlans, Page, Store } from './store.ts';
 
 /** What of a partner's file says how long something may wait. */
 export interface WaitingPolicy {
@@ -13,8 +13,13 @@ export interface WaitingPolicy {
 
 /** What the clock does to plans. */
 export interface ExpireWorld extends ChangeWorld {
-  readonly store: ChangeWorld['store'] & Pick<Store, 'plans' | 'history'>;
-  readonly policy: (partner: string) => WaitingPolicy | undefined;
+  readonly store: ChangeWorld['store'] & Pick<Store, 'duePlans' | 'history'>;
+  readonly partners: readonly ExpiringPartner[];
+}
+
+export interface ExpiringPartner {
+  readonly id: string;
+  readonly policy: WaitingPolicy;
 }
 
 /** remind: the hospital is told its questions again. give-up: no answer came, rejected. expire: validity ended unused. */
@@ -24,46 +29,45 @@ export type ExpiryCount = Readonly<Record<Exclude<DueStep, 'none'>, number>>;
 
 const dayMilliseconds = 86_400_000;
 const pageSize = 200;
-/** Plans that change on the way come last again, so the end is bounded by this; the next round goes on. */
-const mostPages = 500;
-
-/** After these a wait begins anew: something was asked, or what was asked changed. */
-const asking: ReadonlySet<string> = new Set([
-  'held',
-  'amended',
-  'answered',
-  'order-active',
-  'finding-open',
-  'finding-cleared',
-  'finding-overridden',
-]);
 
 /**
- * Look at every plan that waits or has not begun, and do what time demands. Safe to repeat and to run in several
+ * Find the plans whose time has come, and do what it demands; no others are read. Safe to repeat and to run in several
  * processes: each step is decided again on the plan as it is when it is written.
  */
 export async function expirePlans(world: ExpireWorld): Promise<ExpiryCount> {
   const count = { remind: 0, 'give-up': 0, expire: 0 };
-  let after: string | null = null;
-  for (let pages = 0; pages < mostPages; pages++) {
-    const page = await world.store.plans({
-      statuses: ['held', 'accepted', 'invalid'],
-      limit: pageSize,
-      ...(after === null ? {} : { after }),
-    });
-    for (const record of page.items) {
-      const done = await expirePlan(world, record);
-      if (done !== 'none') count[done]++;
+  for (const partner of world.partners) {
+    for (const search of searches(partner, world.now())) {
+      for (let after: string | null = ''; after !== null; ) {
+        const page: Page<PlanRecord> = await world.store.duePlans({
+          ...search,
+          partner: partner.id,
+          limit: pageSize,
+          ...(after === '' ? {} : { after }),
+        });
+        for (const record of page.items) {
+          const done = await expirePlan(world, partner.policy, record);
+          if (done !== 'none') count[done]++;
+        }
+        after = page.next;
+      }
     }
-    after = page.next;
-    if (after === null) break;
   }
   return count;
 }
 
-async function expirePlan(world: ExpireWorld, found: PlanRecord): Promise<DueStep> {
-  const policy = world.policy(found.partner);
-  if (policy === undefined || !canBeDue(found, policy, world.now())) return 'none';
+/** What may be due at a partner: each step by its own deadline. */
+function searches({ policy }: ExpiringPartner, now: string): Pick<DuePlans, 'kind' | 'before'>[] {
+  const { expired, remindAfterDays, expireAfterDays } = policy;
+  const daysAgo = (days: number) => new Date(Date.parse(now) - days * dayMilliseconds).toISOString();
+  return [
+    ...(expired === 'accept' ? [] : [{ kind: 'unused' as const, before: now.slice(0, 10) }]),
+    ...(expireAfterDays === undefined ? [] : [{ kind: 'unanswered' as const, before: daysAgo(expireAfterDays) }]),
+    ...(remindAfterDays === undefined ? [] : [{ kind: 'unreminded' as const, before: daysAgo(remindAfterDays) }]),
+  ];
+}
+
+async function expirePlan(world: ExpireWorld, policy: WaitingPolicy, found: PlanRecord): Promise<DueStep> {
   let done: DueStep = 'none';
   const changed = await changePlan(world, found.plan.planId, async (record): Promise<Step> => {
     const at = world.now();
@@ -71,15 +75,6 @@ async function expirePlan(world: ExpireWorld, found: PlanRecord): Promise<DueSte
     return done === 'none' ? { kind: 'done' } : { kind: 'change', change: changeFor(record, done, at), issues: [] };
   });
   return changed.kind === 'done' && changed.isNew ? done : 'none';
-}
-
-/** Cheap: whether it is worth reading the history. Nothing is older than the plan itself. */
-function canBeDue(record: PlanRecord, policy: WaitingPolicy, now: string): boolean {
-  const days = Math.min(
-    policy.remindAfterDays ?? Number.POSITIVE_INFINITY,
-    policy.expireAfterDays ?? Number.POSITIVE_INFINITY,
-  );
-  return isUnused(record, policy, now) || (waitsForAnswer(record) && isOver(record.createdAt, days, now));
 }
 
 /**
@@ -102,21 +97,10 @@ export function dueStep(
   return !isReminded && isOver(since, policy.remindAfterDays, now) ? 'remind' : 'none';
 }
 
-/**
- * Its validity ended before the first session. The last day itself is still good; days begin and end in UTC, as in
- * `decide`. What was over when it came was decided then, by the partner's policy.
- */
-function isUnused({ plan }: PlanRecord, policy: WaitingPolicy, now: string): boolean {
-  const { status, validUntil, progress, source } = plan;
-  if (validUntil === undefined || policy.expired === 'accept' || progress.delivered > 0) return false;
-  if (status !== 'held' && status !== 'accepted' && status !== 'invalid') return false;
-  const last = lastDay(validUntil);
-  return last < now.slice(0, 10) && last >= source.receivedAt.slice(0, 10);
-}
-
-/** The prescriber must say something: not a plan that the prescriber itself put on hold. */
-function waitsForAnswer({ plan, reasons }: PlanRecord): boolean {
-  return plan.status === 'held' && !reasons.includes('order-on-hold');
+/** Its validity ended before the first session; the last day itself is still good. */
+function isUnused(record: PlanRecord, policy: WaitingPolicy, now: string): boolean {
+  const last = lastUsableDay(record);
+  return policy.expired !== 'accept' && last !== undefined && last < now.slice(0, 10);
 }
 
 function isOver(since: string, days: number | undefined, now: string): boolean {

@@ -4,6 +4,7 @@ import type { PlanResult } from '../core/plan/from-referral.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { catchUp } from './catch-up.ts';
+import { withDeadlines } from './deadlines.ts';
 import { endReplaced, linksTo, type OrderBefore, ordersBefore } from './follow-order.ts';
 import { inLanes } from './lanes.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
@@ -152,7 +153,7 @@ function recordOf(
   now: string,
 ): PlanRecord {
   const [first] = before;
-  return {
+  const record: PlanRecord = {
     plan,
     referralId: referral.id,
     partner: referral.partner,
@@ -164,6 +165,7 @@ function recordOf(
     createdAt: now,
     updatedAt: now,
   };
+  return withDeadlines(record, []);
 }
 
 function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: string): HistoryEntry {

@@ -61,8 +61,18 @@ export interface PlanRecord {
   readonly cancellations?: readonly Cancellation[];
   /** The order before it, that this one replaces or continues. */
   readonly follows?: FollowedOrder;
+  /** What time may do to it; absent: nothing. */
+  readonly deadlines?: Deadlines;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** Since when the prescriber is asked, and the last day on which the first session may take place (UTC). */
+export interface Deadlines {
+  readonly askedAt?: string;
+  /** The hospital was told again since then. */
+  readonly isReminded?: boolean;
+  readonly lastDay?: string;
 }
 
 /** A request to cancel, told as a Task of code `abort` (COW: CancellationRequestTask). */

@@ -55,6 +55,19 @@ export interface PlanQuery {
   readonly limit: number;
 }
 
+/**
+ * One partner's plans whose time has come. unanswered: asked at `before` or earlier. unreminded: the same, and not told
+ * again since. unused: no session, and the last day for the first one is before the day `before`.
+ */
+export interface DuePlans {
+  readonly kind: 'unanswered' | 'unreminded' | 'unused';
+  readonly partner: string;
+  /** An instant; a day (YYYY-MM-DD) for `unused`. */
+  readonly before: string;
+  readonly after?: string;
+  readonly limit: number;
+}
+
 /** A delivery that this process alone may work on until the lease ends. */
 export interface LeasedDelivery {
   readonly delivery: DeliveryTurn;
@@ -109,6 +122,8 @@ export interface Store {
   plan(planId: string): Promise<PlanRecord | undefined>;
   planOfReferral(referralId: string): Promise<PlanRecord | undefined>;
   plans(query: PlanQuery): Promise<Page<PlanRecord>>;
+  /** By PlanRecord.deadlines; the longest due first. */
+  duePlans(query: DuePlans): Promise<Page<PlanRecord>>;
 
   session(sessionId: string): Promise<SessionRecord | undefined>;
   sessionsOfPlan(planId: string): Promise<readonly SessionRecord[]>;

@@ -31,5 +31,5 @@ export function changeWorld({
 
 /** What time does to plans. */
 export function expireWorld({ store, catalog }: Pick<House, 'store' | 'catalog'>): ExpireWorld {
-  return { store, now, policy: (partner) => catalog.partners.get(partner)?.policy };
+  return { store, now, partners: [...catalog.partners.values()] };
 }

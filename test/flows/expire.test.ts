@@ -103,28 +103,57 @@ describe('a plan whose validity ends', () => {
 
   test('is left alone where the hospital wants expired orders accepted', async () => {
     await world.order(demoOrder(validUntil('2026-12-31')));
-    const policy = () => ({ expired: 'accept' as const });
+    const partners = world.expiring.partners.map(({ id }) => ({ id, policy: { expired: 'accept' as const } }));
     world.clock.now = '2027-01-01T00:00:00.000Z';
-    expect(await expirePlans({ ...world.expiring, policy })).toEqual(nothing);
+    expect(await expirePlans({ ...world.expiring, partners })).toEqual(nothing);
   });
 });
 
-test('many plans are looked at page by page, and those of a hospital without a file are left alone', async () => {
+test('many plans are found page by page, and those of a hospital without a file are left alone', async () => {
   for (let number = 0; number < 5; number++) await world.order(demoOrder(open, `R-${number}`));
-  const { plans } = world.expiring.store;
+  const { duePlans } = world.expiring.store;
   const paged = {
     ...world.expiring.store,
-    plans: (query: Parameters<typeof plans>[0]) => plans({ ...query, limit: 2 }),
+    duePlans: (query: Parameters<typeof duePlans>[0]) => duePlans({ ...query, limit: 2 }),
   };
   world.clock.now = '2026-12-08T08:00:00.000Z';
-  expect(await expirePlans({ ...world.expiring, store: paged, policy: () => undefined })).toEqual(nothing);
+  expect(await expirePlans({ ...world.expiring, store: paged, partners: [] })).toEqual(nothing);
   expect(await expirePlans({ ...world.expiring, store: paged })).toEqual({ ...nothing, remind: 5 });
+});
+
+test('plans whose time has not come are not read', async () => {
+  const found: string[] = [];
+  const { duePlans } = world.expiring.store;
+  const watched = {
+    ...world.expiring.store,
+    duePlans: async (query: Parameters<typeof duePlans>[0]) => {
+      const page = await duePlans(query);
+      found.push(...page.items.map(({ plan }) => `${query.kind} ${plan.source.identifiers[0]?.value}`));
+      return page;
+    },
+  };
+  const step = async (now: string) => {
+    world.clock.now = now;
+    await expirePlans({ ...world.expiring, store: watched });
+    return found.splice(0);
+  };
+  await world.order(demoOrder(open, 'R-asked'));
+  await world.order(demoOrder(validUntil('2026-12-31'), 'R-valid'));
+  await world.order(demoOrder({}, 'R-plain'));
+  await world.order(demoOrder({ status: 'on-hold' }, 'R-wait')).catch(() => {});
+  expect(await step('2026-12-08T07:59:59.999Z')).toEqual([]);
+  expect(await step('2026-12-08T08:00:00.000Z')).toEqual(['unreminded R-asked']);
+  expect(await step('2026-12-20T08:00:00.000Z')).toEqual([]);
+  expect(await step('2026-12-29T08:00:00.000Z')).toEqual(['unanswered R-asked']);
+  expect(await step('2026-12-31T23:59:59.999Z')).toEqual([]);
+  expect(await step('2027-01-01T00:00:00.000Z')).toEqual(['unused R-valid']);
+  expect(await step('2027-02-01T00:00:00.000Z')).toEqual([]);
 });
 
 test('the round goes on after one that failed', async () => {
   const told: unknown[] = [];
   let rounds = 0;
-  const broken = { ...world.expiring.store, plans: () => Promise.reject(new Error('away')) };
+  const broken = { ...world.expiring.store, duePlans: () => Promise.reject(new Error('away')) };
   await runExpiry(
     { ...world.expiring, store: broken },
     {

@@ -114,6 +114,22 @@ export function fakeStore(): FakeStore {
       const items = rest.slice(0, query.limit);
       return { items, next: rest.length > items.length ? (items.at(-1)?.plan.planId ?? null) : null };
     },
+    async duePlans({ kind, partner, before, after = '', limit }) {
+      const placeOf = ({ plan, deadlines }: PlanRecord) => {
+        const place = kind === 'unused' ? deadlines?.lastDay : deadlines?.askedAt;
+        const isFound = kind !== 'unreminded' || deadlines?.isReminded !== true;
+        return place !== undefined && isFound && (kind === 'unused' ? place < before : place <= before)
+          ? `${place} ${plan.planId}`
+          : undefined;
+      };
+      const found = [...planRecords.values()]
+        .flatMap((record) => ({ record, place: record.partner === partner ? placeOf(record) : undefined }))
+        .filter(({ place }) => place !== undefined && place > after)
+        .sort((a, b) => ((a.place ?? '') < (b.place ?? '') ? -1 : 1));
+      const page = found.slice(0, limit);
+      const next = found.length > limit ? (page.at(-1)?.place ?? null) : null;
+      return { items: page.map(({ record }) => record), next };
+    },
     session: async (sessionId) => sessions.get(sessionId),
     sessionsOfPlan: async (planId) => [...sessions.values()].filter((one) => one.planId === planId),
     async course(planId, sessionId) {

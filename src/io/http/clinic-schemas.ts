@@ -57,6 +57,19 @@ export const PlanRecordSchema = Type.Object({
       { description: 'the order before it' },
     ),
   ),
+  deadlines: Type.Optional(
+    Type.Object(
+      {
+        askedAt: Type.Optional(instant),
+        isReminded: Type.Optional(Type.Boolean()),
+        lastDay: Type.Optional(Type.String({ format: 'date' })),
+      },
+      {
+        description:
+          'since when the prescriber is asked and whether again since then; the last day on which the first session may take place (UTC)',
+      },
+    ),
+  ),
   createdAt: instant,
   updatedAt: instant,
 });

@@ -57,19 +57,22 @@ export function addPlan(
   const id = builder.value(plan.planId);
   const [version, status] = [builder.value(record.version), builder.value(plan.status)];
   const patients = builder.value(plan.patient.identifiers.map((one) => `${one.system ?? ''}|${one.value ?? ''}`));
+  const { askedAt = null, isReminded = false, lastDay = null } = record.deadlines ?? {};
+  const [asked, reminded, day] = [askedAt, isReminded, lastDay].map(builder.value);
   const [document, updatedAt] = [builder.json(record), builder.value(record.updatedAt)];
   if (expect === 0) {
     builder.part(
       'plan_guard',
-      `insert into tactus.plan (id, referral_id, partner, status, version, patients, document, updated_at)
+      `insert into tactus.plan (id, referral_id, partner, status, version, patients, document, updated_at,
+         asked_at, reminded, last_day)
        select ${id}, ${builder.value(record.referralId)}, ${builder.value(record.partner)}, ${status}, ${version}::int, ${patients}::text[],
-         ${document}::json, ${updatedAt}::timestamptz where ${onlyIf} on conflict do nothing returning id`,
+         ${document}::json, ${updatedAt}::timestamptz, ${asked}::timestamptz, ${reminded}::boolean, ${day}::text where ${onlyIf} on conflict do nothing returning id`,
     );
   } else {
     builder.part(
       'plan_guard',
       `update tactus.plan set status = ${status}, version = ${version}, patients = ${patients}, document = ${document},
-         updated_at = ${updatedAt}, change = nextval('tactus.plan_change')
+         updated_at = ${updatedAt}, asked_at = ${asked}, reminded = ${reminded}, last_day = ${day}, change = nextval('tactus.plan_change')
        where id = ${id} and version = ${builder.value(expect)} and ${onlyIf} returning id`,
     );
   }

@@ -2,10 +2,15 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as start from './migrations/001-start.ts';
 import * as process from './migrations/002-process.ts';
+import * as deadlines from './migrations/003-deadlines.ts';
 import type { Tables } from './tables.ts';
 
 /** In the order of their names; a migration that was released is never changed. */
-const migrations: Record<string, Migration> = { '001-start': start, '002-process': process };
+const migrations: Record<string, Migration> = {
+  '001-start': start,
+  '002-process': process,
+  '003-deadlines': deadlines,
+};
 
 /**
  * Bring the schema `tactus` up to date. Several processes may start at once: an advisory lock lets one do the work.

@@ -2,6 +2,7 @@ import type { Store } from '../../flows/store.ts';
 import { commit } from './commit.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries } from './deliveries.ts';
+import { duePlans } from './due.ts';
 import { withEarlier } from './layers.ts';
 import { migrate } from './migrate.ts';
 import { allQueues, type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
@@ -56,6 +57,7 @@ function storeOn(connection: Connection, signal: OutboxSignal, owner: Owner): St
     plan: (id) => read.planById(connection, id),
     planOfReferral: (id) => read.planOfReferral(connection, id),
     plans: (query) => read.plans(connection, query),
+    duePlans: (query) => duePlans(connection, query),
     session: (id) => read.sessionById(connection, id),
     sessionsOfPlan: (id) => read.sessionsOfPlan(connection, id),
     course: (planId, sessionId) => read.course(connection, planId, sessionId),
