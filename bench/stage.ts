@@ -41,7 +41,8 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const tactus = spawn(process.execPath, ['--max-semi-space-size=4', join(root, 'src/main.ts')], {
+  const tactus = spawn(process.execPath, await startArguments(), {
+    cwd: root,
     env: {
       PATH: process.env.PATH ?? '',
       PORT: String(port),
@@ -69,6 +70,12 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What `npm start` gives to node, options for memory included. */
+async function startArguments(): Promise<readonly string[]> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').slice(1);
 }
 
 async function cpuOf(pid: number | undefined): Promise<number> {

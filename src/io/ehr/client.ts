@@ -30,16 +30,22 @@ export function openEhrClient(options: { readonly timeoutMilliseconds?: number }
   const kept = { keepAlive: true, timeout: keptMilliseconds };
   const agents = { 'http:': new http.Agent(kept), 'https:': new https.Agent(kept) } as const;
   return {
-    call: (hospital: Hospital, call: Call): Promise<EhrResponse> => {
-      const url = new URL(call.path === '' ? hospital.baseUrl : `${hospital.baseUrl}/${call.path}`);
-      const agent = agents[url.protocol === 'https:' ? 'https:' : 'http:'];
+    call: async (hospital: Hospital, call: Call): Promise<EhrResponse> => {
       const timeout = Math.min(most, call.timeoutMilliseconds ?? most);
-      return callHospital(url, { agent, method: call.method, headers: headersOf(hospital, call) }, call.body, timeout);
+      try {
+        const url = new URL(call.path === '' ? hospital.baseUrl : `${hospital.baseUrl}/${call.path}`);
+        const agent = agents[url.protocol === 'https:' ? 'https:' : 'http:'];
+        const options = { agent, method: call.method, headers: headersOf(hospital, call) };
+        return await callHospital(url, options, call.body, timeout);
+      } catch {
+        // What cannot even be sent. Its text may hold the URL with its query.
+        return { kind: 'broken', reason: 'connection' };
+      }
     },
   };
 }
 
-/** Never rejects. Which fault it was does not matter for what follows, and its text may hold the URL with its query. */
+/** Which fault of the connection it was does not matter for what follows. */
 function callHospital(url: URL, options: http.RequestOptions, body: unknown, timeout: number): Promise<EhrResponse> {
   const { promise, resolve } = Promise.withResolvers<EhrResponse>();
   const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));

@@ -50,6 +50,25 @@ describe('a call to a hospital', () => {
     });
   });
 
+  it('keeps the connection for the next call', async () => {
+    const ports = new Set<number | undefined>();
+    const baseUrl = await hospital((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end('{}');
+    });
+    const { call } = client();
+    for (let calls = 0; calls < 3; calls++) expect((await call({ baseUrl }, post)).kind).toBe('answered');
+    expect(ports.size).toBe(1);
+  });
+
+  it('that cannot be sent as it is has not been heard', async () => {
+    const broken = { kind: 'broken', reason: 'connection' };
+    expect(await client().call({ baseUrl: 'no address' }, post)).toEqual(broken);
+    expect(await client().call({ baseUrl: 'http://127.0.0.1:1' }, { ...post, correlationId: 'a\r\nb' })).toEqual(
+      broken,
+    );
+  });
+
   it('to the base itself has no slash at its end', async () => {
     const urls: (string | undefined)[] = [];
     const baseUrl = await hospital((request, response) => {
