@@ -6,6 +6,7 @@ import type { PlanRecord, SessionRecord } from '../flows/records.ts';
 import type { Store } from '../flows/store.ts';
 import { referralToPlanRequest } from '../start/bindings.ts';
 import { originalPath, tracePicture } from './mapping-tools/trace-picture.ts';
+import { misuse } from './usage.ts';
 import { type CommandWorld, openWorld } from './world.ts';
 
 export const help = `npx tactus explain ID [--json]
@@ -26,11 +27,16 @@ export async function run(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { help: { type: 'boolean' }, json: { type: 'boolean' } },
   });
-  const [id] = positionals;
-  if (values.help === true || id === undefined) {
+  if (values.help === true) {
     process.stdout.write(`${help}\n`);
-    return values.help === true ? 0 : 2;
+    return 0;
   }
+  const wrong = misuse(positionals, ['ID']);
+  if (wrong !== undefined) {
+    process.stderr.write(`tactus explain: ${wrong}\n\n${help}\n`);
+    return 2;
+  }
+  const [id = ''] = positionals;
   const world = await openWorld(process.env);
   try {
     const explained = (await explainOutcome(world, id)) ?? (await explainPlan(world, id));

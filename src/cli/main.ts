@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { suggestion } from '../core/mapping/problems.ts';
 
 /** One command of `tactus`: its line in the help, and the file that does it. Each file exports `run(args)`. */
 interface Command {
   readonly says: string;
-  readonly load: () => Promise<{ run(args: readonly string[]): Promise<number> }>;
+  readonly load: () => Promise<{ readonly help?: string; run(args: readonly string[]): Promise<number> }>;
 }
 
 const commands: Readonly<Record<string, Command>> = {
@@ -40,19 +41,39 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`"${name}" is no command of tactus.\n\n${helpText()}`);
+    const near = suggestion(name, Object.keys(commands));
+    process.stderr.write(`"${name}" is no command of tactus.${near}\n\n${helpText()}`);
     return 2;
   }
+  let help: string | undefined;
   try {
-    return await (await command.load()).run(rest);
+    const loaded = await command.load();
+    help = loaded.help;
+    return await loaded.run(rest);
   } catch (error) {
-    process.stderr.write(`tactus ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`tactus ${name}: ${told(name, error, help ?? '')}\n`);
     return 2;
   }
+}
+
+/** What went wrong, for a person. What Node says of options is cut to its first sentence, and the near one is named. */
+function told(name: string, error: unknown, help: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('ERR_PARSE_ARGS')) return error.message;
+  const [sentence = ''] = error.message.split(/(?<=[^.]\.) /);
+  const known = [...new Set(help.match(/--[a-z-]+/g))];
+  const option = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? (/'(--?[\w-]+)/.exec(sentence)?.[1] ?? '') : '';
+  return `${sentence.replace(/\.?$/, '.')}${suggestion(option, known)} "npx tactus ${name} --help" tells all options.`;
 }
 
 const startedAs = process.argv[1] === undefined ? '' : realpathSync(process.argv[1]);
 const here = fileURLToPath(import.meta.url);
 if (startedAs === here || startedAs.endsWith('tactus.mjs')) {
+  // Who reads only the first lines (`| head`) is no fault of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
   process.exitCode = await runCommand(process.argv.slice(2));
 }

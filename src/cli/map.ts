@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { readJson } from '../io/mappings/read-cases.ts';
-import { findMapping, loadTools, tellIssues } from './mapping-tools/load-tools.ts';
+import { findMapping, loadTools } from './mapping-tools/load-tools.ts';
 import { type Ran, type Runnable, runsOf } from './mapping-tools/run-mapping.ts';
 import { tracePicture } from './mapping-tools/trace-picture.ts';
+import { misuse } from './usage.ts';
 
 export const help = `npx tactus map MAPPING FILE   run a mapping on a file and print what comes out
 
@@ -29,11 +30,16 @@ export async function run(args: readonly string[]): Promise<number> {
       folder: { type: 'string' },
     },
   });
-  const [name, file] = positionals;
-  if (values.help === true || name === undefined || file === undefined) {
+  if (values.help === true) {
     process.stdout.write(`${help}\n`);
-    return values.help === true ? 0 : 2;
+    return 0;
   }
+  const wrong = misuse(positionals, ['MAPPING', 'FILE']);
+  if (wrong !== undefined) {
+    process.stderr.write(`tactus map: ${wrong}\n\n${help}\n`);
+    return 2;
+  }
+  const [name = '', file = ''] = positionals;
   const tools = loadTools(values.folder);
   const runs = runsOf(findMapping(tools, name), readJson(file), tools.measures);
   let refused = false;
@@ -54,7 +60,9 @@ function tellJson(one: Runnable, ran: Ran, withTrace: boolean): void {
 
 function tellText(one: Runnable, ran: Ran, withTrace: boolean): void {
   if (!ran.ok) {
-    process.stderr.write(tellIssues(ran.issues));
+    process.stderr.write(
+      ran.issues.map(({ code, expression, message }) => `${expression}: ${message} [${code}]\n`).join(''),
+    );
     return;
   }
   for (const { kind, message } of ran.reports) process.stderr.write(`${kind}: ${message}\n`);

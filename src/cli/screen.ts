@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseJson } from '../core/fhir/json.ts';
 import type { OrderLayer } from '../core/plan/order-layers.ts';
@@ -9,6 +8,8 @@ import type { RuleSet } from '../core/plan/screening/rule-set.ts';
 import { numbersOf } from '../core/plan/screening/walk.ts';
 import { type ScreeningResult, screen } from '../core/plan/screening.ts';
 import { readRules } from '../io/rules/read-rules.ts';
+import { readText } from './read-text.ts';
+import { misuse } from './usage.ts';
 
 export const help = `npx tactus screen FILE [--earlier FILE]... [--now INSTANT] [--setting NAME]... [--json]
 
@@ -38,11 +39,16 @@ export async function run(args: readonly string[]): Promise<number> {
       setting: { type: 'string', multiple: true },
     },
   });
-  const [file] = positionals;
-  if (values.help === true || file === undefined) {
-    (values.help === true ? process.stdout : process.stderr).write(`${help}\n`);
-    return values.help === true ? 0 : 2;
+  if (values.help === true) {
+    process.stdout.write(`${help}\n`);
+    return 0;
   }
+  const wrong = misuse(positionals, ['FILE']);
+  if (wrong !== undefined) {
+    process.stderr.write(`tactus screen: ${wrong}\n\n${help}\n`);
+    return 2;
+  }
+  const [file = ''] = positionals;
   const now = values.now ?? new Date().toISOString();
   if (Number.isNaN(Date.parse(now)))
     throw new Error(`--now is "${now}"; it must be an instant such as 2026-11-26T09:00:00Z.`);
@@ -66,7 +72,7 @@ function rulesOrThrow(): RuleSet {
 }
 
 function readDocument(file: string): Json {
-  const parsed = parseJson(readFileSync(file, 'utf8'));
+  const parsed = parseJson(readText(file));
   if (!parsed.ok) throw new Error(`${file} cannot be read: ${parsed.issues.map(({ message }) => message).join(' ')}`);
   const document = object(parsed.value);
   if (document === undefined) throw new Error(`${file} holds no FHIR resource.`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Issue, isFault } from '../core/fhir/issue.ts';
 import { parseJson } from '../core/fhir/json.ts';
@@ -6,6 +5,7 @@ import { createValidator } from '../core/validate/create.ts';
 import type { Definitions, Validator } from '../core/validate/validator.ts';
 import { combineDefinitions, loadDefinitions } from '../io/definitions/definitions.ts';
 import { definitionsOf, loadPackage } from '../io/definitions/package.ts';
+import { readText } from './read-text.ts';
 import { drawIssues } from './validate-picture.ts';
 
 export const help = `npx tactus validate FILE... [--profile URL] [--package DIR|TGZ] [--json]
@@ -17,7 +17,7 @@ Check FHIR R4 resources (JSON) against their base definition, the profiles they 
   --json              one JSON line a file: {"file","valid","issues"}
   --help              this text
 
-Ends with 0 when all are valid, 1 when one is not, 2 when it could not be asked.`;
+Ends with 0 when all are valid, 1 when one is not, 2 when it could not be asked, or not of every file.`;
 
 /** @returns 0 all valid, 1 one is not, 2 could not be asked. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -31,9 +31,13 @@ export async function run(args: readonly string[]): Promise<number> {
       package: { type: 'string', multiple: true },
     },
   });
-  if (values.help === true || positionals.length === 0) {
+  if (values.help === true) {
     process.stdout.write(`${help}\n`);
-    return values.help === true ? 0 : 2;
+    return 0;
+  }
+  if (positionals.length === 0) {
+    process.stderr.write(`tactus validate: FILE is missing.\n\n${help}\n`);
+    return 2;
   }
   const definitions = definitionsFrom(values.package ?? []);
   const profiles = values.profile ?? [];
@@ -41,14 +45,23 @@ export async function run(args: readonly string[]): Promise<number> {
   if (unknown !== undefined) throw new Error(`the profile ${unknown} is not known; name its package with --package.`);
   const validator = createValidator(definitions, { now: () => new Date().toISOString() });
   let invalid = 0;
+  let unread = 0;
   for (const file of positionals) {
-    const text = readFileSync(file, 'utf8');
+    let text: string;
+    try {
+      text = readText(file);
+    } catch (error) {
+      process.stderr.write(`tactus validate: ${error instanceof Error ? error.message : String(error)}\n`);
+      unread += 1;
+      continue;
+    }
     const issues = checkText(text, validator, profiles);
     const valid = !issues.some(isFault);
     if (!valid) invalid += 1;
     const told = values.json === true ? JSON.stringify({ file, valid, issues }) : drawIssues(file, text, issues);
     process.stdout.write(`${told}\n`);
   }
+  if (unread > 0) return 2;
   return invalid === 0 ? 0 : 1;
 }
 

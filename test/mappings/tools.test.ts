@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as diff from '../../src/cli/diff.ts';
 import * as map from '../../src/cli/map.ts';
-import { loadTools } from '../../src/cli/mapping-tools/load-tools.ts';
+import { toolsLoader } from '../../src/cli/mapping-tools/load-tools.ts';
 import { rerun } from '../../src/cli/mapping-tools/watch.ts';
 import * as testMappings from '../../src/cli/test-mappings.ts';
+import { readCases } from '../../src/io/mappings/read-cases.ts';
 import { mappingsFolder } from '../../src/io/mappings/read-mappings.ts';
 
 const minimal = join(mappingsFolder, 'cases/referral-to-plan/minimal/input.json');
@@ -173,7 +174,8 @@ describe('test', () => {
     copyOfMappings(one);
     edit('referral-to-plan.map', 'plan.priority = v', 'plan.prioritty = v');
     expect(await testMappings.run(['--folder', folder])).toBe(1);
-    expect(said).toMatch(/mappings\/referral-to-plan\.map:\d+:\d+: error: .*prioritty/);
+    expect(said).toMatch(/error\[mapping-unknown-element\]: .*prioritty.* Did you mean "priority"\?/);
+    expect(said).toMatch(/--> mappings\/referral-to-plan\.map:\d+:\d+\n/);
   });
 
   test('writes JUnit XML', async () => {
@@ -182,7 +184,7 @@ describe('test', () => {
     edit('referral-to-plan.map', 'plan.priority = v', "plan.priority = 'stat'");
     expect(await testMappings.run(['--folder', folder, '--junit', file])).toBe(1);
     const xml = readFileSync(file, 'utf8');
-    expect(xml).toContain('<testsuite name="mappings" tests="2" failures="1">');
+    expect(xml).toContain('<testsuite name="mappings" tests="2" failures="1" errors="0" skipped="0">');
     expect(xml).toContain('expected &quot;urgent&quot;, got &quot;stat&quot;');
   });
 
@@ -213,11 +215,11 @@ describe('test', () => {
 
   test('runs with --watch only the cases that a saved file changes', () => {
     copyOfMappings(one, 'referral-to-plan/minimal', 'session-to-outcome/completed-minimal');
-    const before = loadTools(folder);
+    const load = toolsLoader(folder);
+    const before = load();
+    const cases = readCases(join(folder, 'cases'));
     const names = (saved: readonly string[]) =>
-      rerun(before, loadTools(folder, before.definitions), saved, '').map(
-        ({ golden, passed }) => `${golden.name} ${passed}`,
-      );
+      rerun(cases, before, load(), saved, '').map(({ golden, passed }) => `${golden.name} ${passed}`);
     expect(names(['cases/referral-to-plan/minimal/expected.json'])).toEqual(['minimal true']);
     expect(names(['measures/pain-nrs.json'])).toHaveLength(3);
     edit('referral-to-plan.map', 'plan.priority = v', "plan.priority = 'stat'");

@@ -35,16 +35,19 @@ export function tellChanges(compared: {
   readonly changed: number;
   readonly changes: readonly GroupedChange[];
   readonly invalid: readonly { readonly input: string; readonly fault: string }[];
+  readonly unread: readonly { readonly input: string; readonly fault: string }[];
 }): string {
   const lines = compared.changes.flatMap(({ kind, path, count, example }) => [
     `${String(count).padStart(5)}  ${kind.padEnd(8)}  ${path || '(the whole output)'}`,
     `       ${JSON.stringify(example.before) ?? 'nothing'} -> ${JSON.stringify(example.after) ?? 'nothing'}  (${example.input})`,
   ]);
-  const invalid = compared.invalid.map(({ input, fault }) => `  ${input}: ${fault}`);
+  const listed = (what: string, found: typeof compared.invalid): string[] =>
+    found.length === 0 ? [] : [`${found.length} ${what}:`, ...found.map(({ input, fault }) => `  ${input}: ${fault}`)];
   return [
     `${compared.changed} of ${compared.inputs} outputs change.`,
     ...lines,
-    ...(invalid.length === 0 ? [] : [`${invalid.length} outputs become invalid:`, ...invalid]),
+    ...listed('outputs become invalid', compared.invalid),
+    ...listed('files could not be compared', compared.unread),
     '',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { isFault } from '../../core/fhir/issue.ts';
 import type { EngineMapping } from '../../core/mapping/engine.ts';
-import { loadMappings } from '../../core/mapping/load.ts';
+import { newLoader } from '../../core/mapping/load.ts';
 import type { MappingSource } from '../../core/mapping/mapping.ts';
 import { type Mutant, mutants } from '../../core/mapping/mutants.ts';
 import { mappingEnvironment } from '../../core/plan/mapping-run.ts';
@@ -38,12 +38,13 @@ export function mutate(
 ): MutationResult {
   const all = sources.flatMap(mutants).filter(({ place }) => place.includes(only));
   const reach = reachOf(tools, cases);
+  const load = newLoader(tools.definitions);
   const unnoticed: MutationResult['unnoticed'][number][] = [];
   let refused = 0;
   for (const [index, mutant] of all.entries()) {
     if (index > 0 && index % 100 === 0) progress(index, all.length);
     const changed = sources.map((source) => (source.file === mutant.source.file ? mutant.source : source));
-    const { mappings, issues } = loadMappings(changed, tools.definitions);
+    const { mappings, issues } = load(changed);
     if (issues.some(isFault)) refused += 1;
     else if (!isNoticed(tools, mappings, reach, mutant, cases)) {
       unnoticed.push({ place: mutant.place, kind: mutant.kind, description: mutant.description });

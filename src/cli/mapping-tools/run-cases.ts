@@ -24,6 +24,7 @@ export function runCase(golden: GoldenCase, mapping: Mapping | undefined, measur
     differences: [],
     actual,
   });
+  if (golden.fault !== undefined) return failed(golden.fault);
   if (mapping === undefined) return failed(`There is no usable mapping "${golden.mapping}".`);
   let actual: unknown;
   try {
@@ -40,7 +41,7 @@ export function runCase(golden: GoldenCase, mapping: Mapping | undefined, measur
 
 /** The differences of a failed case, one a line. */
 export function tellFailure({ golden, fault, differences: found }: CaseResult): string {
-  const head = `${golden.mapping}/${golden.name}: ${fault ?? `${found.length} differences`}`;
+  const head = `${golden.mapping}/${golden.name}: ${fault ?? `${found.length} ${found.length === 1 ? 'difference' : 'differences'}`}`;
   const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
   const lines = found.map(
     ({ path, expected, actual }) => `    ${path || '(all)'}: expected ${shown(expected)}, got ${shown(actual)}`,
@@ -54,13 +55,19 @@ export function junitXml(results: readonly CaseResult[]): string {
   const cases = results.map((result) => {
     const open = `  <testcase classname="${escapeXml(result.golden.mapping)}" name="${escapeXml(result.golden.name)}"`;
     if (result.passed) return `${open}/>`;
-    return `${open}>\n    <failure>${escapeXml(tellFailure(result))}</failure>\n  </testcase>`;
+    const [first = '', ...rest] = tellFailure(result).split('\n');
+    const failure = `<failure message="${escapeXml(first)}">${escapeXml(rest.join('\n'))}</failure>`;
+    return `${open}>\n    ${failure}\n  </testcase>`;
   });
-  const suite = `<testsuite name="mappings" tests="${results.length}" failures="${failures}">`;
+  const suite = `<testsuite name="mappings" tests="${results.length}" failures="${failures}" errors="0" skipped="0">`;
   return ['<?xml version="1.0" encoding="UTF-8"?>', suite, ...cases, '</testsuite>', ''].join('\n');
 }
 
 function escapeXml(text: string): string {
   const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => names[character] ?? character);
+  // XML 1.0 knows no other control characters, and no halves of characters.
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replace(/[&<>"]/g, (character) => names[character] ?? character);
 }

@@ -1,70 +1,101 @@
-import { watch } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { isFault } from '../../core/fhir/issue.ts';
-import { readCases } from '../../io/mappings/read-cases.ts';
-import { loadTools, type MappingTools, tellIssues } from './load-tools.ts';
+import { type GoldenCase, readCase, readCases } from '../../io/mappings/read-cases.ts';
+import { type FolderWatch, watchFolder } from '../../io/mappings/watch-folder.ts';
+import { type MappingTools, tellIssues } from './load-tools.ts';
 import { type CaseResult, runCase } from './run-cases.ts';
 
-/** Editors write a file in several steps: changes within this count as one. */
-const pauseMilliseconds = 30;
+/** What came of one save. */
+export interface Saved {
+  readonly files: readonly string[];
+  /** Cases that the save changes, and how they ended. */
+  readonly results: readonly CaseResult[];
+  /** What is wrong, as text: empty when all could be loaded. */
+  readonly faults: string;
+  readonly milliseconds: number;
+}
 
 /**
- * Run again, after each saved file, what it changes. Never resolves: it is stopped from outside.
+ * Run again, after each saved file, the cases that it changes.
  *
- * @param tell Told the results after each run.
+ * @param load Gives the tools as the files are now; see `toolsLoader`.
+ * @param filter Only cases whose `<mapping>/<case>` contains it.
+ * @param tell Told once a save.
  */
-export async function watchMappings(
-  tools: MappingTools,
-  filter: string,
-  tell: (results: readonly CaseResult[]) => void,
-): Promise<never> {
-  let known = tools;
-  let timer: NodeJS.Timeout | undefined;
-  const saved = new Set<string>();
-  const again = (): void => {
-    const begun = performance.now();
-    try {
-      const fresh = loadTools(tools.folder, tools.definitions);
-      process.stdout.write(tellIssues(fresh.issues.filter(isFault)));
-      tell(rerun(known, fresh, [...saved], filter));
-      known = fresh;
-    } catch (error) {
-      process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    }
-    saved.clear();
-    process.stdout.write(`${Math.round(performance.now() - begun)} ms\n`);
-  };
-  watch(tools.folder, { recursive: true }, (_, file) => {
-    if (file !== null) saved.add(file);
-    clearTimeout(timer);
-    timer = setTimeout(again, pauseMilliseconds);
-  });
-  process.stdout.write('Watching; stop with Ctrl+C.\n');
-  return new Promise(() => {});
+export function watchMappings(load: () => MappingTools, filter: string, tell: (saved: Saved) => void): FolderWatch {
+  let known = load();
+  const { folder } = known;
+  const casesFolder = join(folder, 'cases');
+  let cases: readonly GoldenCase[] = readCases(casesFolder);
+  return watchFolder(
+    folder,
+    () => false,
+    (files) => {
+      const begun = performance.now();
+      let results: readonly CaseResult[] = [];
+      let faults = '';
+      try {
+        cases = casesAfter(cases, casesFolder, files);
+        const fresh = load();
+        faults = tellIssues(fresh.issues.filter(isFault), fresh.sources);
+        results = rerun(cases, known, fresh, files, filter);
+        known = withLastUsable(known, fresh);
+      } catch (error) {
+        faults = `${error instanceof Error ? error.message : String(error)}\n`;
+      }
+      tell({ files, results, faults, milliseconds: performance.now() - begun });
+    },
+  );
+}
+
+/** A map that cannot be loaded now is compared, once it can again, with what it was when it last could. */
+function withLastUsable(before: MappingTools, after: MappingTools): MappingTools {
+  return { ...after, mappings: new Map([...before.mappings, ...after.mappings]) };
+}
+
+/** The cases with those read anew whose files were saved; all, when folders came or went. */
+function casesAfter(cases: readonly GoldenCase[], folder: string, files: readonly string[]): readonly GoldenCase[] {
+  const own = files.filter((file) => file.startsWith(`cases${sep}`));
+  if (own.length === 0) return cases;
+  const names = new Set(own.map((file) => file.split(sep).slice(1, 3).join('/')));
+  const isKnown = (name: string): boolean =>
+    cases.some((golden) => nameOf(golden) === name && existsSync(golden.folder));
+  if (![...names].every(isKnown)) return readCases(folder);
+  return cases.map((golden) => (names.has(nameOf(golden)) ? readCase(folder, golden.mapping, golden.name) : golden));
+}
+
+function nameOf({ mapping, name }: GoldenCase): string {
+  return `${mapping}/${name}`;
 }
 
 /**
  * Run the cases that a change can touch: those whose own file was saved, and all of a mapping whose version is another
  * one than before. The version covers the map, all that it imports and its concept maps; measures touch everything.
+ * Cases of a map that cannot be loaded wait until it can.
  *
- * @param saved Files relative to the mappings' folder.
+ * @param files Files relative to the mappings' folder.
  */
 export function rerun(
+  cases: readonly GoldenCase[],
   before: MappingTools,
   after: MappingTools,
-  saved: readonly string[],
+  files: readonly string[],
   filter: string,
 ): CaseResult[] {
-  const all = saved.some((file) => file.startsWith('measures'));
-  return readCases(join(after.folder, 'cases'))
-    .filter(({ mapping, name }) => {
-      if (!`${mapping}/${name}`.includes(filter)) return false;
-      const own = join('cases', mapping, name);
+  const all = files.some((file) => file.startsWith(`measures${sep}`));
+  const isBroken = after.issues.some(isFault);
+  return cases
+    .filter((golden) => {
+      if (!nameOf(golden).includes(filter)) return false;
+      const mapping = after.mappings.get(golden.mapping);
+      if (mapping === undefined && isBroken) return false;
+      const own = join('cases', golden.mapping, golden.name) + sep;
       return (
         all ||
-        saved.some((file) => file.startsWith(own)) ||
-        before.mappings.get(mapping)?.version !== after.mappings.get(mapping)?.version
+        files.some((file) => file.startsWith(own)) ||
+        before.mappings.get(golden.mapping)?.version !== mapping?.version
       );
     })
     .map((golden) => runCase(golden, after.mappings.get(golden.mapping), after.measures));

@@ -2,6 +2,9 @@ import type { Token } from './lexer.ts';
 import { type Problems, suggestion } from './problems.ts';
 import type { ExpressionSyntax, NamedSpan, Span } from './syntax.ts';
 
+/** After these words of FHIRPath an expression goes on. */
+const operators = new Set(['and', 'or', 'xor', 'implies', 'div', 'mod', 'in', 'contains', 'is', 'as']);
+
 /** Thrown inside the parser only, after the problem was reported: whoever can recover catches it. */
 export class SyntaxStop extends Error {}
 
@@ -22,6 +25,25 @@ export class Cursor {
     const token = this.all[Math.min(this.at + ahead, this.all.length - 1)];
     if (token === undefined) throw new SyntaxStop('no tokens');
     return token;
+  }
+
+  /** The place just after the token that was taken last: where something is missing. */
+  get after(): Span {
+    const { span } = this.all[this.at - 1] ?? this.peek();
+    return { offset: span.offset + span.length, length: 1, line: span.line, column: span.column + span.length };
+  }
+
+  /**
+   * Whether a new rule begins here although the one before was not ended: on a line of its own stands a path, and what
+   * can follow the source of a rule.
+   */
+  startsRule(): boolean {
+    const before = this.all[this.at - 1];
+    if (before === undefined || this.peek().kind !== 'name' || before.span.line === this.peek().span.line) return false;
+    if (before.kind === 'symbol' ? !')]}'.includes(before.text) : operators.has(before.text)) return false;
+    let ahead = 1;
+    while (this.is('.', ahead) && this.peek(ahead + 1).kind === 'name') ahead += 2;
+    return ['->', 'as', ':', 'then', 'where', 'default', 'check', 'log'].some((text) => this.is(text, ahead));
   }
 
   /** Offset just after the token that was taken last. */
@@ -97,7 +119,7 @@ export class Cursor {
     const first = this.peek();
     let last = first;
     let depth = 0;
-    while (this.peek().kind !== 'end' && !(depth === 0 && ends(this))) {
+    while (this.peek().kind !== 'end' && !(depth === 0 && (ends(this) || this.startsRule()))) {
       if (this.is('(') || this.is('[') || this.is('{')) depth++;
       if (this.is(')') || this.is(']') || this.is('}')) depth--;
       if (depth < 0 || (depth === 0 && this.is(';'))) break;

@@ -76,11 +76,10 @@ function parseRuleName(cursor: Cursor): string | undefined {
 function endRule(cursor: Cursor): void {
   if (cursor.accept(';')) return;
   const next = cursor.peek();
-  const before = `A rule ends with ";", not with ${shown(next)}.`;
   // Where only the semicolon is missing the following rules are still worth reading.
-  if (cursor.is('}') || (next.span.column < 40 && (next.kind === 'name' || next.kind === 'end') && cursor.is('.', 1)))
-    cursor.problems.error('mapping-syntax', next.span, before);
-  else cursor.fail(before);
+  if (cursor.is('}') || next.kind === 'end' || cursor.startsRule())
+    cursor.problems.error('mapping-syntax', cursor.after, 'The ";" that ends a rule is missing here.');
+  else cursor.fail(`A rule ends with ";", not with ${shown(next)}.`);
 }
 
 /** `src -> tgt: id, active, gender;` stands for one identity rule a name. */

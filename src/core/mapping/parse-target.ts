@@ -54,7 +54,8 @@ export function parseTransform(cursor: Cursor): TransformSyntax {
 }
 
 function isRuleName(cursor: Cursor): boolean {
-  return cursor.peek().text.startsWith('"') && cursor.is(';', 1) && cursor.peek(-1).text !== '=';
+  if (!cursor.peek().text.startsWith('"') || cursor.peek(-1).text === '=') return false;
+  return cursor.is(';', 1) || cursor.lookAhead(1, (at) => at.is('}') || at.startsRule());
 }
 
 function evaluation(cursor: Cursor): TransformSyntax {
@@ -122,5 +123,5 @@ function literalOf(
 
 /** Whether the part ends `ahead` tokens from here. */
 function endsAfter(cursor: Cursor, ahead: number, ends: (cursor: Cursor) => boolean): boolean {
-  return cursor.lookAhead(ahead, (at) => ends(at) || at.peek().kind === 'end' || at.is('}'));
+  return cursor.lookAhead(ahead, (at) => ends(at) || at.peek().kind === 'end' || at.is('}') || at.startsRule());
 }

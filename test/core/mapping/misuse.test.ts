@@ -211,6 +211,27 @@ const cases: readonly LanguageCase[] = [
 describe('misuse', () => testCases(cases.slice(0, -1)));
 
 describe('errors', () => {
+  test('a missing semicolon is told where it is missing, and the next rule is read all the same', () => {
+    const rules = [
+      'src.gender as v -> tgt.gender = v',
+      'src.name -> tgt.name',
+      'src.birthDate as b where (b > @2000-01-01) -> tgt.id = \'x\' "rule"',
+      "src.id as i where i = 'a' and",
+      '  src.active -> tgt.id = (i &',
+      '  src.id);',
+      'src.gendre as v -> tgt.gender = v',
+    ];
+    const text = `${head}group g(source src : Patient, target tgt : Patient) {\n${rules.join('\n')}\n}\n`;
+    const { issues } = loadMappings([{ file: 'm.map', text }], r4Models());
+    expect(issues.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual([
+      'mapping-syntax 3:34',
+      'mapping-syntax 4:21',
+      'mapping-syntax 5:66',
+      'mapping-syntax 9:34',
+      'mapping-unknown-element 9:5',
+    ]);
+  });
+
   test('an error in an expression stands at its own line and column', () => {
     const text = `${head}group g(source src : Patient, target tgt : Patient) {\n  src.name as n where (use = 'x'\n    and famly = 'y') -> tgt.id = 'x';\n  src as s -> tgt.id = (src.gender & src.gendre);\n}\n`;
     const { issues } = loadMappings([{ file: 'm.map', text }], r4Models());
