@@ -1,5 +1,5 @@
 /** `npm run bench -- <what>`: prints figures beside peers or limits measured in the same run; asserts nothing. */
-const benches = ['validate', 'map', 'screen', 'intake', 'loop', 'start'];
+const benches = ['validate', 'map', 'watch', 'screen', 'intake', 'loop', 'start'];
 const [what = '', ...args] = process.argv.slice(2);
 if (!benches.includes(what)) {
   process.stderr.write(`npm run bench -- <what>, where <what> is one of ${benches.join(', ')}\n`);

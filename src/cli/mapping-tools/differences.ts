@@ -22,6 +22,21 @@ export function differences(expected: unknown, actual: unknown, path = ''): Diff
 }
 
 /**
+ * Whether two JSON values are written alike: every list in the same order, every text the same. What is alike means the
+ * same; most golden cases are, and this is told ten times quicker.
+ */
+export function areAlike(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+    return one.every((item, at) => areAlike(item, other[at]));
+  }
+  if (!isObject(one) || !isObject(other)) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => areAlike(one[key], other[key]));
+}
+
+/**
  * Lists whose order says nothing, by name of the element: codings, identifiers, categories, extensions and the entries
  * of a transaction (https://hl7.org/fhir/R4/http.html#trules). Elsewhere order is kept: given names, treatments.
  */

@@ -15,6 +15,7 @@ import type { MeasureTable } from '../../core/plan/measure.ts';
 import { outcomeFromSession, outcomeInputs, type SessionToOutcome, traceOutcome } from '../../core/plan/outcome.ts';
 import type { Session } from '../../core/plan/session.ts';
 import type { TreatmentPlan } from '../../core/plan/treatment-plan.ts';
+import { areAlike } from './differences.ts';
 
 /** What a mapping gave for one input. */
 export type Ran =
@@ -174,7 +175,7 @@ function without(value: Json, other: Json): Json {
   const kept = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
     const same = other[key];
     if (same === undefined) return [[key, member]];
-    if (JSON.stringify(member) === JSON.stringify(same)) return [];
+    if (areAlike(member, same)) return [];
     const [inner, known] = [asObject(member), asObject(same)];
     return [[key, inner === undefined || known === undefined ? member : without(inner, known)]];
   });
