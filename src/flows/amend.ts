@@ -4,6 +4,7 @@ import { newsIn } from '../core/plan/screening/records.ts';
 import { follow } from './amend-plan.ts';
 import { type IncomingAmendment, type ReadAmendment, readAmendment } from './amend-read.ts';
 import { type PlanChange, type Refused, recordAfter, refused, writesOf } from './change-plan.ts';
+import { type BeforeStore, namedBefore, unknownBefore } from './follow-order.ts';
 import { leftOut } from './join-order.ts';
 import { isOvertaken, newestVersions } from './older.ts';
 import type { Drafting } from './plan.ts';
@@ -15,7 +16,7 @@ export type { IncomingAmendment } from './amend-read.ts';
 
 /** What changing an order needs of the world. */
 export interface AmendWorld extends Pick<ReceiveWorld, 'validator' | 'hash' | 'newId' | 'now'> {
-  readonly store: Pick<Store, 'commit' | 'referral' | 'referralByPlacer' | 'referralVersion' | 'planOfReferral'>;
+  readonly store: BeforeStore & Pick<Store, 'commit' | 'referralVersion' | 'planOfReferral'>;
   readonly drafting: Drafting;
 }
 
@@ -52,10 +53,16 @@ export async function amendReferral(world: AmendWorld, incoming: IncomingAmendme
   if (!read.ok) return refused(read.status, ...read.issues);
   for (let attempt = 0; attempt < tries; attempt++) {
     const result = await tryOnce(world, incoming, read, addressed?.id);
-    if (result !== 'conflict') return result;
+    if (result !== 'conflict') return withUnknown(world, incoming, result);
   }
   const message = 'The order is being changed by others all the time; nothing was written, try again.';
   return refused(503, { severity: 'error', code: 'plan-busy', type: 'transient', expression: '', message });
+}
+
+async function withUnknown({ store }: AmendWorld, { sender }: IncomingAmendment, result: Amended): Promise<Amended> {
+  if (result.kind !== 'amended' && result.kind !== 'created') return result;
+  const unknown = unknownBefore(await namedBefore(store, result.referral, sender.baseUrl));
+  return unknown.length === 0 ? result : { ...result, issues: [...result.issues, ...unknown] };
 }
 
 async function tryOnce(

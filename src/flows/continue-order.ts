@@ -1,5 +1,5 @@
 import { isFinal } from '../core/plan/states.ts';
-import { ordersBefore } from './follow-order.ts';
+import { type BeforeStore, ordersBefore } from './follow-order.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
@@ -16,13 +16,13 @@ const plansLookedAt = 20;
  * @returns References for the order's `basedOn` (none when it says it itself); undefined when it cannot be told.
  */
 export async function continuing(
-  store: Pick<Store, 'referral' | 'referralByPlacer' | 'plans'>,
+  store: BeforeStore & Pick<Store, 'plans'>,
   sender: ReferralSender,
   order: Json,
   bundle: unknown,
 ): Promise<readonly Json[] | undefined> {
   // Only the references are looked at, so what else belongs to a referral need not be there yet.
-  const unsent = { id: '', partner: sender.id, resource: order } as Referral;
+  const unsent = { id: '', partner: sender.id, resource: order, context: bundle } as Referral;
   if ((await ordersBefore(store, unsent, sender.baseUrl)).length > 0) return [];
   const plans = new Map<string, PlanRecord>();
   for (const patient of patientNumbers(order, bundle)) {

@@ -5,7 +5,7 @@ import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { catchUp } from './catch-up.ts';
 import { withDeadlines } from './deadlines.ts';
-import { endReplaced, linksTo, type OrderBefore, ordersBefore } from './follow-order.ts';
+import { endReplaced, foundOf, linksTo, namedBefore, type OrderBefore } from './follow-order.ts';
 import { inLanes } from './lanes.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
@@ -27,7 +27,7 @@ export interface Drafting {
 export interface PlanWorld extends Drafting {
   readonly store: Pick<
     Store,
-    'referral' | 'referralVersion' | 'referralByPlacer' | 'plan' | 'planOfReferral' | 'commit'
+    'referral' | 'referralVersion' | 'referralByPlacer' | 'referralsBySentId' | 'plan' | 'planOfReferral' | 'commit'
   >;
   readonly newId: () => string;
   /** ISO 8601 in UTC with milliseconds. */
@@ -98,7 +98,8 @@ async function makePlan(world: PlanWorld, referralId: string, depth = 0): Promis
   if (!draft.ok) return postpone(world, referral, draft.issues);
   // The old plan ends before the new one is there: a crash in between leaves this referral without a plan, and it is
   // made again.
-  const before = await ordersBefore(world.store, referral, world.baseUrl?.(referral.partner));
+  const named = await namedBefore(world.store, referral, world.baseUrl?.(referral.partner));
+  const before = foundOf(named, referral);
   for (const one of before) {
     const known = (await world.store.planOfReferral(one.referral.id)) !== undefined;
     if (!known && depth < longestChain) await makePlan(world, one.referral.id, depth + 1);
@@ -106,7 +107,8 @@ async function makePlan(world: PlanWorld, referralId: string, depth = 0): Promis
   }
   const links = await linksTo(world.store, before, referral, world.now());
   const record = recordOf(referral, draft, before, world.now());
-  const result = await keepNewPlan(world, record, draft, links);
+  const unknown = named.filter((one) => one.referral === undefined).map(({ place }) => place);
+  const result = await keepNewPlan(world, record, draft, links, unknown);
   // A conflict means that another worker was first; its plan may be of an older version.
   if (result === 'kept') return world.made(record);
   const first = await world.store.planOfReferral(referralId);
@@ -136,11 +138,12 @@ async function keepNewPlan(
   record: PlanRecord,
   draft: Extract<Draft, { ok: true }>,
   links: readonly HistoryEntry[],
+  unknown: readonly string[] = [],
 ): Promise<'kept' | 'conflict'> {
   const now = record.createdAt;
   const result = await world.store.commit({
     plan: { record, expect: 0 },
-    history: [planned(record, draft, now), ...links],
+    history: [planned(record, draft, now, unknown), ...links],
     outbox: [{ queue: 'plans', subject: record.plan.planId, dueAt: now, priority: 10 }],
   });
   return result.kind === 'done' ? 'kept' : 'conflict';
@@ -168,7 +171,13 @@ function recordOf(
   return withDeadlines(record, []);
 }
 
-function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: string): HistoryEntry {
+/** @param unknown Where the order names one before it that is not here. */
+function planned(
+  record: PlanRecord,
+  draft: Extract<Draft, { ok: true }>,
+  at: string,
+  unknown: readonly string[],
+): HistoryEntry {
   const { plan, decision, screening, reports } = draft;
   return {
     at,
@@ -184,6 +193,7 @@ function planned(record: PlanRecord, draft: Extract<Draft, { ok: true }>, at: st
       findings: screening.findings.map(({ ruleId, disposition }) => `${ruleId}: ${disposition}`),
       reports,
       ...(record.follows === undefined ? {} : { follows: record.follows }),
+      ...(unknown.length === 0 ? {} : { unknownBefore: unknown }),
     },
   };
 }

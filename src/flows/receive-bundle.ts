@@ -3,6 +3,7 @@ import type { Issue } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
 import type { Amended, IncomingAmendment } from './amend.ts';
 import { placed } from './bundle-issues.ts';
+import { namedBefore, unknownBefore } from './follow-order.ts';
 import { joining } from './join-order.ts';
 import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
 import { comeAgain, firstWrites, newReferral, type ReceiveWorld } from './receive.ts';
@@ -116,7 +117,22 @@ async function tryOnce(
   const made = orders.filter(({ kind }) => kind === 'created').map(({ referral }) => referral as NewReferral);
   if (made.length === 0) return { kind: 'taken', orders };
   const result = await world.store.commit(allWrites(made, sender.id));
-  return result.kind === 'done' ? { kind: 'taken', orders } : 'conflict';
+  if (result.kind !== 'done') return 'conflict';
+  const told = orders.map((order, at) => withUnknown(world, incoming, order, taken[at]?.read));
+  return { kind: 'taken', orders: await Promise.all(told) };
+}
+
+/** Told after the commit: the order before may have come in the same Bundle. */
+async function withUnknown(
+  world: TogetherWorld,
+  { sender, locate }: IncomingBundle,
+  order: TakenOrder,
+  read: BundledRead | undefined,
+): Promise<TakenOrder> {
+  if (order.kind !== 'created' || read === undefined) return order;
+  const named = await namedBefore(world.store, order.referral, sender.baseUrl);
+  const unknown = unknownBefore(named).map((issue) => placed(issue, read.order, locate));
+  return unknown.length === 0 ? order : { ...order, issues: [...order.issues, ...unknown] };
 }
 
 /** Before anything new is written: when this is refused, nothing was taken in; when it is repeated, it changes nothing. */

@@ -4,6 +4,7 @@ import { canonicalContent, differingPaths } from '../core/fhir/canonical-content
 import type { FullIdentifier } from '../core/fhir/identifiers.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import type { Validator } from '../core/validate/validator.ts';
+import { type BeforeStore, namedBefore, unknownBefore } from './follow-order.ts';
 import { isOvertaken, newestVersions } from './older.ts';
 import { type GoodReferral, type ReferralSender, readReferral } from './read-referral.ts';
 import type { NewReferral, Referral } from './records.ts';
@@ -11,7 +12,7 @@ import type { Store, Writes } from './store.ts';
 
 /** What receiving needs of the world. */
 export interface ReceiveWorld {
-  readonly store: Pick<Store, 'commit' | 'referralByPlacer' | 'referralVersion'>;
+  readonly store: BeforeStore & Pick<Store, 'commit' | 'referralVersion'>;
   readonly validator: Validator;
   /** Why no plan can be made of a referral; empty when one can. Nothing is accepted that could not become a plan. */
   readonly planFaults: (referral: Referral) => readonly Issue[];
@@ -63,7 +64,10 @@ export async function receiveReferral(world: ReceiveWorld, incoming: IncomingRef
   const planFaults = world.planFaults(record);
   if (planFaults.length > 0) return { kind: 'refused', status: 422, issues: [...planFaults, ...read.issues] };
   const result = await world.store.commit(firstWrites(record, sender.id));
-  if (result.kind === 'done') return { kind: 'created', referral: record, issues: read.issues };
+  if (result.kind === 'done') {
+    const named = await namedBefore(world.store, record, sender.baseUrl);
+    return { kind: 'created', referral: record, issues: [...read.issues, ...unknownBefore(named)] };
+  }
   return comeAgain(world, record, read.issues);
 }
 

@@ -120,6 +120,8 @@ export interface Store {
   referralText(id: string, version: number): Promise<string | undefined>;
 
   plan(planId: string): Promise<PlanRecord | undefined>;
+  /** Those whose order has this id at the hospital, as it was sent last; two at most, to see that it is not told which. */
+  referralsBySentId(partner: string, id: string): Promise<readonly Referral[]>;
   planOfReferral(referralId: string): Promise<PlanRecord | undefined>;
   plans(query: PlanQuery): Promise<Page<PlanRecord>>;
   /** By PlanRecord.deadlines; the longest due first. */

@@ -30,7 +30,8 @@ export function demoWorld() {
   const bindings = bind({ catalog, publicUrl: 'https://tactus.example', now });
   const told = answering(store, (id) => catalog.partners.get(id));
   const changing = { ...changeWorld({ store: told, catalog, bindings }), now, newId };
-  const planning = { ...bindings, store: told, newId, now, made: () => {}, failed: () => {} };
+  const baseUrl = (partner: string) => catalog.partners.get(partner)?.baseUrl;
+  const planning = { ...bindings, store: told, newId, now, baseUrl, made: () => {}, failed: () => {} };
   const incoming = (resource: unknown): Omit<IncomingAmendment, 'expected'> => {
     const text = JSON.stringify(resource);
     return { sender, bytes: new TextEncoder().encode(text), text, correlationId: null };

@@ -103,6 +103,12 @@ export function fakeStore(): FakeStore {
     async referralText(id, version) {
       const bytes = referrals.get(id)?.find((one) => one.version === version)?.bytes;
       return bytes && new TextDecoder().decode(bytes);
+    referralsBySentId: async (partner, id) =>
+      [...referrals.values()].flatMap((versions) => {
+        const one = versions.at(-1);
+        const sent = versions.map(({ resource }) => resource.id).findLast((known) => known !== undefined);
+        return one?.partner === partner && sent === id ? [one] : [];
+      }),
     },
     plan: async (planId) => planRecords.get(planId),
     planOfReferral: async (referralId) => planOf(referralId),

@@ -9,6 +9,7 @@ beforeEach(async () => {
   first = await world.order(demoOrder());
 });
 
+const base = demoWorld().sender.baseUrl;
 const number = (value: string) => ({ identifier: { system: 'https://demo-hospital.example/sid/referral', value } });
 const next = (changes: Record<string, unknown>, value = 'R-2') => world.order(demoOrder(changes, value));
 const before = () => world.planOf(first.referralId);
@@ -43,6 +44,116 @@ describe('a new order that replaces one', () => {
   test('is found by our id too', async () => {
     await next({ replaces: [{ reference: `ServiceRequest/${first.referralId}` }] });
     expect((await stateAndReasons())[0]).toBe('cancelled');
+  });
+
+  describe('by its id at the hospital', () => {
+    beforeEach(async () => {
+      await world.order(demoOrder({ id: '123' }, 'R-20'));
+    });
+    const stateOf = async (value: string) => {
+      const found = await world.store.referralByPlacer('demo-hospital', {
+        system: 'https://demo-hospital.example/sid/referral',
+        value,
+      });
+      return (await world.planOf(found?.id ?? '')).plan.status;
+    };
+
+    test.each([
+      'ServiceRequest/123',
+      'ServiceRequest/123/_history/4',
+      `${base}/ServiceRequest/123`,
+      `${base}/ServiceRequest/123/_history/4`,
+    ])('%s is found, although its number is another', async (reference) => {
+      const received = await world.receive(demoOrder({ replaces: [{ reference }] }, 'R-21'));
+      expect(received.kind === 'created' && received.issues.map(({ code }) => code)).toEqual([]);
+      if (received.kind === 'created') await world.plan(received.referral.id);
+      expect([await stateOf('R-20'), await stateOf('R-21')]).toEqual(['cancelled', 'accepted']);
+    });
+
+    test('is found by that of any version that told one', async () => {
+      await world.amend(demoOrder({ priority: 'urgent' }, 'R-20'));
+      await next({ replaces: [{ reference: 'ServiceRequest/123' }] }, 'R-21');
+      expect(await stateOf('R-20')).toBe('cancelled');
+    });
+
+    test('is not looked for at another server, and not guessed where two were sent with it', async () => {
+      await next({ replaces: [{ reference: 'https://other.example/fhir/ServiceRequest/123' }] }, 'R-21');
+      expect(await stateOf('R-20')).toBe('accepted');
+      await world.order(demoOrder({ id: '123' }, 'R-22'));
+      await next({ replaces: [{ reference: 'ServiceRequest/123' }] }, 'R-23');
+      expect([await stateOf('R-20'), await stateOf('R-22')]).toEqual(['accepted', 'accepted']);
+    });
+  });
+
+  test.each(['', 'https://tactus.example/fhir/', 'http://behind-a-proxy.example/fhir/'])(
+    'is found by our address, however we are called (%s)',
+    async (address) => {
+      await next({ replaces: [{ reference: `${address}ServiceRequest/${first.referralId}` }] });
+      expect((await stateAndReasons())[0]).toBe('cancelled');
+    },
+  );
+
+  test('is found where it came in the same Bundle or is contained: by the number that it has there', async () => {
+    const context = {
+      resourceType: 'Bundle',
+      type: 'message',
+      entry: [{ fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000001', resource: demoOrder() }],
+    };
+    const replaces = [{ reference: 'urn:uuid:00000000-0000-4000-8000-000000000001' }];
+    const created = await world.amend(undefined, { resource: demoOrder({ replaces }, 'R-30'), context });
+    if (created.kind !== 'created') throw new Error(created.kind);
+    expect(created.issues).toEqual([]);
+    await world.plan(created.referral.id);
+    expect((await stateAndReasons())[0]).toBe('cancelled');
+    const contained = [{ ...demoOrder({}, 'R-30'), id: 'before' }];
+    await next({ replaces: [{ reference: '#before' }], contained }, 'R-31');
+    expect((await world.planOf(created.referral.id)).plan.status).toBe('cancelled');
+  });
+
+  describe('that is not here', () => {
+    const told = async (changes: Record<string, unknown>) => {
+      const received = await world.receive(demoOrder(changes, 'R-40'));
+      if (received.kind !== 'created') throw new Error(JSON.stringify(received));
+      await world.plan(received.referral.id);
+      return received;
+    };
+
+    test('is told to the sender with what was looked for, and stands in the history of the plan', async () => {
+      const { issues, referral } = await told({
+        replaces: [number('R-99'), { reference: 'ServiceRequest/nowhere' }],
+        basedOn: [{ reference: 'ServiceRequest/parent' }, { reference: 'CarePlan/1' }, { display: 'the old one' }],
+      });
+      expect(issues.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+        'warning: ServiceRequest.replaces[0] names no order of yours that is here; looked for by its number. No order was ended by this one.',
+        'warning: ServiceRequest.replaces[1] names no order of yours that is here; looked for by our id nowhere, and by your id nowhere. No order was ended by this one.',
+        'warning: ServiceRequest.basedOn[0] names no order of yours that is here; looked for by our id parent, and by your id parent. This order is taken as one of its own.',
+      ]);
+      const { plan } = await world.planOf(referral.id);
+      expect(plan.status).toBe('accepted');
+      expect(world.store.past.find(({ id }) => id === plan.planId)?.detail.unknownBefore).toEqual([
+        'ServiceRequest.replaces[0]',
+        'ServiceRequest.replaces[1]',
+        'ServiceRequest.basedOn[0]',
+      ]);
+    });
+
+    test('looks the same when it is of another hospital', async () => {
+      const [mine] = world.store.referrals.get(first.referralId) ?? [];
+      if (mine === undefined) throw new Error('There is no referral.');
+      const resource = { ...mine.resource, id: 'secret' };
+      world.store.referrals.set('foreign', [{ ...mine, id: 'foreign', partner: 'other', resource }]);
+      const asked = { replaces: [{ reference: 'ServiceRequest/foreign' }, { reference: 'ServiceRequest/secret' }] };
+      const seen = (await told(asked)).issues.map(({ message }) => message);
+      expect(seen.map((message) => message.replaceAll(/foreign|secret/g, 'nowhere'))).toEqual([
+        'ServiceRequest.replaces[0] names no order of yours that is here; looked for by our id nowhere, and by your id nowhere. No order was ended by this one.',
+        'ServiceRequest.replaces[1] names no order of yours that is here; looked for by our id nowhere, and by your id nowhere. No order was ended by this one.',
+      ]);
+    });
+
+    test('is told of a change, too', async () => {
+      const amended = await world.amend(demoOrder({ replaces: [number('R-99')] }));
+      expect(amended.kind === 'amended' && amended.issues.map(({ code }) => code)).toEqual(['order-before-unknown']);
+    });
   });
 
   test('leaves what has ended as it ended', async () => {

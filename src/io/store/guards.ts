@@ -11,17 +11,19 @@ export function addReferral(
   parts: '' | `more_${number}_` = '',
 ): void {
   const [id, version] = [builder.value(record.id), builder.value(record.version)];
+  const sentId = builder.value(typeof record.resource.id === 'string' ? record.resource.id : null);
   if (expect === 0) {
     const key = [record.partner, record.placer.system, record.placer.value].map(builder.value);
     builder.part(
       `${parts}referral_guard`,
-      `insert into tactus.referral (id, partner, placer_system, placer_value, version)
-       values (${id}, ${key.join(', ')}, ${version}) on conflict do nothing returning id`,
+      `insert into tactus.referral (id, partner, placer_system, placer_value, version, sent_id)
+       values (${id}, ${key.join(', ')}, ${version}, ${sentId}) on conflict do nothing returning id`,
     );
   } else {
     builder.part(
       `${parts}referral_guard`,
-      `update tactus.referral set version = ${version} where id = ${id} and version = ${builder.value(expect)} returning id`,
+      `update tactus.referral set version = ${version}, sent_id = coalesce(${sentId}, sent_id)
+       where id = ${id} and version = ${builder.value(expect)} returning id`,
     );
   }
   const [bytesHash, contentHash] = [builder.value(record.bytesHash), builder.value(record.contentHash)];

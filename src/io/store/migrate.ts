@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as start from './migrations/001-start.ts';
 import * as process from './migrations/002-process.ts';
 import * as deadlines from './migrations/003-deadlines.ts';
+import * as sentId from './migrations/005-sent-id.ts';
 import type { Tables } from './tables.ts';
 
 /** In the order of their names; a migration that was released is never changed. */
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '001-start': start,
   '002-process': process,
   '003-deadlines': deadlines,
+  '005-sent-id': sentId,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Store } from '../../flows/store.ts';
+import { referralsBySentId } from './by-sent-id.ts';
 import { commit } from './commit.ts';
 import { type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { deliveriesOfPlan, deliveryById, lease, retry, settle, waitingDeliveries } from './deliveries.ts';
@@ -52,6 +53,7 @@ function storeOn(connection: Connection, signal: OutboxSignal, owner: Owner): St
     referralByPlacer: async (partner, placer) =>
       withEarlier(connection, await read.referralByPlacer(connection, partner, placer)),
     referralVersion: async (id, version) =>
+    referralsBySentId: (partner, id) => referralsBySentId(connection, partner, id),
       withEarlier(connection, await read.referralVersion(connection, id, version)),
     referralText: (id, version) => read.referralText(connection, id, version),
     plan: (id) => read.planById(connection, id),
