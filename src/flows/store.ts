@@ -114,14 +114,14 @@ export interface Store {
 
   referral(id: string): Promise<Referral | undefined>;
   referralByPlacer(partner: string, placer: PlacerNumber): Promise<Referral | undefined>;
+  /** Those whose order has this id at the hospital, as it was sent last; two at most, to see that it is not told which. */
+  referralsBySentId(partner: string, id: string): Promise<readonly Referral[]>;
   /** One version of a referral, newest first without `version`. */
   referralVersion(id: string, version: number): Promise<Referral | undefined>;
   /** The bytes that a version of a referral came in, as text: the ServiceRequest, or the Bundle around it. */
   referralText(id: string, version: number): Promise<string | undefined>;
 
   plan(planId: string): Promise<PlanRecord | undefined>;
-  /** Those whose order has this id at the hospital, as it was sent last; two at most, to see that it is not told which. */
-  referralsBySentId(partner: string, id: string): Promise<readonly Referral[]>;
   planOfReferral(referralId: string): Promise<PlanRecord | undefined>;
   plans(query: PlanQuery): Promise<Page<PlanRecord>>;
   /** By PlanRecord.deadlines; the longest due first. */

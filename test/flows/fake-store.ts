@@ -99,16 +99,16 @@ export function fakeStore(): FakeStore {
     },
     referral: async (id) => latest(id),
     referralByPlacer: async (partner, placer) => byPlacer(partner, placer),
-    referralVersion: async (id, version) => referrals.get(id)?.find((one) => one.version === version),
-    async referralText(id, version) {
-      const bytes = referrals.get(id)?.find((one) => one.version === version)?.bytes;
-      return bytes && new TextDecoder().decode(bytes);
     referralsBySentId: async (partner, id) =>
       [...referrals.values()].flatMap((versions) => {
         const one = versions.at(-1);
         const sent = versions.map(({ resource }) => resource.id).findLast((known) => known !== undefined);
         return one?.partner === partner && sent === id ? [one] : [];
       }),
+    referralVersion: async (id, version) => referrals.get(id)?.find((one) => one.version === version),
+    async referralText(id, version) {
+      const bytes = referrals.get(id)?.find((one) => one.version === version)?.bytes;
+      return bytes && new TextDecoder().decode(bytes);
     },
     plan: async (planId) => planRecords.get(planId),
     planOfReferral: async (referralId) => planOf(referralId),

@@ -52,8 +52,8 @@ function storeOn(connection: Connection, signal: OutboxSignal, owner: Owner): St
     referral: async (id) => withEarlier(connection, await read.referralById(connection, id)),
     referralByPlacer: async (partner, placer) =>
       withEarlier(connection, await read.referralByPlacer(connection, partner, placer)),
-    referralVersion: async (id, version) =>
     referralsBySentId: (partner, id) => referralsBySentId(connection, partner, id),
+    referralVersion: async (id, version) =>
       withEarlier(connection, await read.referralVersion(connection, id, version)),
     referralText: (id, version) => read.referralText(connection, id, version),
     plan: (id) => read.planById(connection, id),
