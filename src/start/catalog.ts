@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Anchors, loadAnchors } from '../core/answer/anchor.ts';
 import { loadPartners, type Partner } from '../core/answer/partner.ts';
 import { type Issue, isFault } from '../core/fhir/issue.ts';
-import { loadMappings } from '../core/mapping/load.ts';
+import { newLoader } from '../core/mapping/load.ts';
 import type { Mapping } from '../core/mapping/mapping.ts';
 import { checkMeasure, type Measure, type MeasureTable } from '../core/plan/measure.ts';
 import type { DataFile } from '../core/plan/screening/data-file.ts';
@@ -13,7 +13,7 @@ import { loadDefinitions } from '../io/definitions/definitions.ts';
 import { readMappingSources } from '../io/mappings/read-mappings.ts';
 import { readDataFiles, readRules } from '../io/rules/read-rules.ts';
 
-/** All that is data: read and checked at start, never changed while Tactus runs. */
+/** All that is data: read and checked at start. While Tactus runs another may take its place, but none is changed. */
 export interface Catalog {
   readonly definitions: Definitions;
   readonly validator: Validator;
@@ -52,15 +52,27 @@ export interface CatalogFolders {
  * @throws CatalogFault with every fault of every file.
  */
 export function loadCatalog(folders: CatalogFolders): Catalog {
+  return catalogLoader(folders)();
+}
+
+/** The same, to be asked again after each change. Profiles and what is made of them are read once; so are unchanged maps. */
+export function catalogLoader(folders: CatalogFolders): () => Catalog {
   const definitions = loadDefinitions(folders.profiles);
-  const validator = createValidator(definitions);
+  const fixed = { definitions, validator: createValidator(definitions), load: newLoader(definitions) };
+  return () => readCatalog(folders, fixed);
+}
+
+function readCatalog(
+  folders: CatalogFolders,
+  { definitions, validator, load }: Pick<Catalog, 'definitions' | 'validator'> & { load: ReturnType<typeof newLoader> },
+): Catalog {
   const partners = loadPartners(
     readDataFiles(join(folders.mappings, 'partners')).map((file) => withBaseUrl(file, folders.baseUrls)),
   );
   const anchors = loadAnchors(readDataFiles(join(folders.mappings, 'anchors')));
   const rules = loadRules(readRules(join(folders.mappings, 'rules')));
   const measures = loadMeasures(folders.mappings);
-  const mappings = loadMappings(readMappingSources(folders.mappings), definitions);
+  const mappings = load(readMappingSources(folders.mappings));
   const issues = [
     ...partners.issues,
     ...anchors.issues,

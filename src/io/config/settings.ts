@@ -24,6 +24,8 @@ export interface Settings {
   /** Mappings, rules, measures and partners. */
   readonly mappingsFolder: string;
   readonly profilesFolder: string;
+  /** In development: use saved mappings, rules, measures and partners at once. */
+  readonly reload: boolean;
 }
 
 /** The settings, for `--help` and docs/operations.md (a test holds the two together). */
@@ -39,6 +41,7 @@ export const settingNames: readonly (readonly [name: string, meaning: string])[]
   ['TACTUS_ROLE', 'all, api or worker; all'],
   ['LOG_LEVEL', `${logLevels.join(', ')}; info`],
   ['TACTUS_MAPPINGS', 'folder of mappings, rules, measures and partners; ./mappings of Tactus'],
+  ['TACTUS_RELOAD', '1: for development, use saved mappings, rules, measures and partners at once; off'],
   ['TACTUS_PROFILES', 'folder of built profiles; ./profiles/generated of Tactus'],
   ['TACTUS_HOSPITAL_TOKEN_<PARTNER>', 'bearer token that we show to that partner, its id in upper case, - as _'],
   ['TACTUS_HOSPITAL_URL_<PARTNER>', "base URL instead of the one in that partner's file, for rehearsals"],
@@ -75,6 +78,7 @@ export function readSettings(
     ).replace(/\/+$/, ''),
     mappingsFolder: resolve(read('TACTUS_MAPPINGS') ?? `${home}/mappings`),
     profilesFolder: resolve(read('TACTUS_PROFILES') ?? `${home}/profiles/generated`),
+    reload: read('TACTUS_RELOAD') === '1',
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, settings };
 }
