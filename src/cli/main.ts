@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   diff: { says: 'say what a changed mapping changes in the outputs', load: () => import('./diff.ts') },
   explain: { says: 'say where each element of a delivered outcome came from', load: () => import('./explain.ts') },
   screen: { says: 'say what the screening finds in a referral, and why', load: () => import('./screen.ts') },
+  refused: { says: 'say what was refused at the doors, and why', load: () => import('./refused.ts') },
   hospital: { says: "start a simulated hospital's FHIR server", load: () => import('./hospital.ts') },
 };
 

@@ -164,6 +164,32 @@ export interface HistoryEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Why something was refused, without the sentence: that may quote a value of what was sent. */
+export type RefusedIssue = Pick<Issue, 'severity' | 'code' | 'type' | 'expression' | 'line' | 'column' | 'rule'>;
+
+/** Something that was sent and not taken in. Of its bytes only the hash is kept: what was refused is not ours to keep. */
+export interface RefusedItem {
+  readonly audience: 'partner' | 'clinic';
+  /** Partner id, or the clinic's name. */
+  readonly owner: string;
+  /** Method and pattern of the address, for example `PUT /fhir/Task/:id`. */
+  readonly route: string;
+  /** SHA-256 of the bytes as received, hex. */
+  readonly bytesHash: string;
+  /** HTTP status that it was answered with. */
+  readonly status: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly issues: readonly RefusedIssue[];
+  /** Of the last time. */
+  readonly requestId: string;
+  readonly correlationId: string | null;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  /** How often the same bytes were refused there with the same status. */
+  readonly times: number;
+}
+
 /** Work to be done later by a worker. */
 export interface OutboxEntry {
   readonly queue: QueueName;

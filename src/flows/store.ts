@@ -10,6 +10,7 @@ import type {
   PlanRecord,
   QueueName,
   Referral,
+  RefusedItem,
   SessionRecord,
 } from './records.ts';
 
@@ -108,6 +109,11 @@ export interface Token {
   readonly owner: string;
 }
 
+export interface RefusedQuery {
+  readonly owner?: string;
+  readonly limit: number;
+}
+
 /** The store as the flows see it. Implemented by io/store on PostgreSQL; its promises are tested there. */
 export interface Store {
   commit(writes: Writes): Promise<CommitResult>;
@@ -180,6 +186,13 @@ export interface Store {
    * @returns how many.
    */
   takeOver(now: string, graceSeconds: number): Promise<number>;
+
+  /** Kept as one row with a count, where the same was refused before. */
+  keepRefused(item: Omit<RefusedItem, 'lastAt' | 'times'>): Promise<void>;
+  /** Newest first. */
+  refusedItems(query: RefusedQuery): Promise<readonly RefusedItem[]>;
+  /** Deletes what was last refused before this instant. @returns how many. */
+  forgetRefused(before: string): Promise<number>;
 
   tokenByHash(hash: string): Promise<Token | undefined>;
   addToken(token: Token, now: string): Promise<void>;

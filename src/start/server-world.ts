@@ -7,6 +7,7 @@ import { dryRun } from '../flows/dry-run.ts';
 import { withoutProfiles } from '../flows/read-referral.ts';
 import { receiveReferral } from '../flows/receive.ts';
 import { recordSession } from '../flows/record-session.ts';
+import { keepRefused } from '../flows/refused.ts';
 import { stopCourse } from '../flows/stop.ts';
 import type { ServerWorld } from '../io/http/server.ts';
 import { faultName } from '../io/log/log.ts';
@@ -47,6 +48,7 @@ export function serverWorld(house: House): ServerWorld {
     retryDelivery: (id, by) => retryDelivery(clinic, id, by),
     onRecorded: metrics.sessionRecorded,
     onReceived: metrics.referralTaken,
+    keepRefused: (refused) => keepRefused({ store, hash, now }, refused),
     pings: { store: () => store.ping(), queue: () => queue.ping() },
     registry: metrics.registry,
     onRequest: ({ requestId, method, route, status, seconds, caller }) => {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +7,7 @@ import { deliver } from '../flows/deliver.ts';
 import { runExpiry } from '../flows/expire.ts';
 import { makePlans } from '../flows/plan.ts';
 import type { Queue } from '../flows/queue.ts';
+import { runForget } from '../flows/refused.ts';
 import { runRelay } from '../flows/relay.ts';
 import type { Store } from '../flows/store.ts';
 import { runSweep } from '../flows/sweep.ts';
@@ -19,9 +21,10 @@ import { startPostgres } from '../io/postgres/start.ts';
 import { openQueue } from '../io/queue/open.ts';
 import { openStore } from '../io/store/open.ts';
 import { type Bindings, bind } from './bindings.ts';
-import { type Catalog, loadCatalog } from './catalog.ts';
+import { type Catalog, catalogLoader } from './catalog.ts';
 import { expireWorld } from './change-world.ts';
 import { now } from './outside.ts';
+import { answerWith, type Live, ofHouse, reloadOnSave } from './reload.ts';
 import { serverWorld } from './server-world.ts';
 import { deliverWorld, planWorld } from './worker-worlds.ts';
 
@@ -66,9 +69,16 @@ export async function startTactus(settings: Settings, env: NodeJS.ProcessEnv): P
       await close().catch((error) => log.error('closing failed', { error: faultName(error) }));
   };
   try {
-    const house = await openHouse(settings, env, log, closers);
-    if (settings.role !== 'api') await startWork(house, closers);
-    const url = settings.role === 'worker' ? undefined : await listen(house, closers);
+    const { house, load, furnish } = await openHouse(settings, env, log, closers);
+    const live: Live = { house };
+    if (settings.role !== 'api') await startWork(live, closers);
+    const server = settings.role === 'worker' ? undefined : await listen(house, closers);
+    if (settings.reload) {
+      const changed = () => server && answerWith(server, createServer(serverWorld(live.house)));
+      const stop = reloadOnSave({ live, folder: settings.mappingsFolder, load, furnish, log, changed });
+      closers.push(async () => stop());
+    }
+    const url = server && addressOf(server, settings);
     log.info('ready', { role: settings.role, ...(url === undefined ? {} : { address: url }) });
     return { url, store: house.store, catalog: house.catalog, stop: closeAll };
   } catch (error) {
@@ -82,22 +92,22 @@ async function openHouse(
   env: NodeJS.ProcessEnv,
   log: Log,
   closers: (() => Promise<void>)[],
-): Promise<House> {
+): Promise<{ readonly house: House; readonly load: () => Catalog; readonly furnish: (catalog: Catalog) => House }> {
   // The database starts while the data is read: both take some tenths of a second.
   const opening = connectionString(settings, log, closers);
   opening.catch(() => {});
-  const catalog = loadCatalog({
+  const load = catalogLoader({
     mappings: settings.mappingsFolder,
     profiles: settings.profilesFolder,
     baseUrls: readByPartner(env, 'TACTUS_HOSPITAL_URL_'),
   });
+  const catalog = load();
   for (const { code, expression } of catalog.warnings) log.debug('data warning', { code, name: expression });
   if (catalog.warnings.length > 0)
     log.warn('the data has warnings; LOG_LEVEL=debug lists them', { count: catalog.warnings.length });
   const database = await opening;
   const raw = await openStore({ connectionString: database });
   closers.push(() => raw.close());
-  const store = answering(raw, (id) => catalog.partners.get(id));
   const queue = await openQueue({
     backend:
       settings.redisUrl === undefined
@@ -108,10 +118,16 @@ async function openHouse(
   closers.push(() => queue.close(stopMilliseconds));
   const metrics = openMetrics();
   metrics.watchQueue(() => queue.counts());
-  const bindings = bind({ catalog, publicUrl: settings.publicUrl, now });
+  const { call } = openEhrClient();
   // Secrets stand in the environment, never in partner files.
   const hospitalTokens = readByPartner(env, 'TACTUS_HOSPITAL_TOKEN_');
-  return { settings, catalog, store, queue, log, metrics, bindings, call: openEhrClient().call, hospitalTokens };
+  const furnish = (data: Catalog): House => ({
+    ...{ settings, queue, log, metrics, call, hospitalTokens },
+    catalog: data,
+    store: answering(raw, (id) => data.partners.get(id)),
+    bindings: bind({ catalog: data, publicUrl: settings.publicUrl, now }),
+  });
+  return { house: furnish(catalog), load, furnish };
 }
 
 async function connectionString(settings: Settings, log: Log, closers: (() => Promise<void>)[]): Promise<string> {
@@ -138,8 +154,8 @@ export function readByPartner(
 }
 
 /** The relay and the sweeper run wherever work is done, and workers take packs. */
-async function startWork(house: House, closers: (() => Promise<void>)[]): Promise<void> {
-  const { store, queue, log } = house;
+async function startWork(live: Live, closers: (() => Promise<void>)[]): Promise<void> {
+  const { store, queue, log } = live.house;
   const stopping = new AbortController();
   const stopped = () => stopping.signal.aborted;
   const failed = (what: string) => (error: unknown) => log.error(`${what} failed`, { error: faultName(error) });
@@ -169,7 +185,7 @@ async function startWork(house: House, closers: (() => Promise<void>)[]): Promis
     failed: failed('taking over'),
     wait,
   });
-  const expiring = runExpiry(expireWorld(house), {
+  const expiring = runExpiry(liveExpireWorld(live), {
     stopped,
     done: ({ remind, 'give-up': rejected, expire }) => {
       const count = remind + rejected + expire;
@@ -178,17 +194,38 @@ async function startWork(house: House, closers: (() => Promise<void>)[]): Promis
     failed: failed('expiry'),
     wait,
   });
+  const forgetting = runForget({
+    forgetRefused: store.forgetRefused,
+    now,
+    stopped,
+    failed: failed('forgetting'),
+    wait,
+  });
   closers.push(async () => {
     stopping.abort();
-    await Promise.all([relay, sweeping, taking, expiring]);
+    await Promise.all([relay, sweeping, taking, expiring, forgetting]);
   });
-  const plans = planWorld(house);
-  const deliveries = deliverWorld(house);
-  await queue.work('intake', ({ ids }) => makePlans(plans, ids), concurrency.intake);
-  await queue.work('delivery', ({ ids }) => deliver(deliveries, ids), concurrency.delivery);
+  const plans = ofHouse(live, planWorld);
+  const deliveries = ofHouse(live, deliverWorld);
+  await queue.work('intake', ({ ids }) => makePlans(plans(), ids), concurrency.intake);
+  await queue.work('delivery', ({ ids }) => deliver(deliveries(), ids), concurrency.delivery);
 }
 
-async function listen(house: House, closers: (() => Promise<void>)[]): Promise<string> {
+/** What time does goes on for as long as Tactus runs, by the partners of the house as it is in each round. */
+function liveExpireWorld(live: Live): ReturnType<typeof expireWorld> {
+  const world = ofHouse(live, expireWorld);
+  return {
+    now,
+    get store() {
+      return world().store;
+    },
+    get partners() {
+      return world().partners;
+    },
+  };
+}
+
+async function listen(house: House, closers: (() => Promise<void>)[]): Promise<Server> {
   const { settings } = house;
   const server = createServer(serverWorld(house));
   await new Promise<void>((resolve, reject) => {
@@ -206,6 +243,10 @@ async function listen(house: House, closers: (() => Promise<void>)[]): Promise<s
         server.closeIdleConnections();
       }),
   );
+  return server;
+}
+
+function addressOf(server: Server, settings: Settings): string {
   const { port } = server.address() as AddressInfo;
   return `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
 }

@@ -139,7 +139,7 @@ describe('a word about a patient', () => {
   });
 });
 
-/** Everything that the queue's own tables hold. */
+/** Everything that the queue's own tables hold, and what is kept of refused requests. */
 async function jobs(connectionString: string): Promise<string> {
   const client = new pg.Client({ connectionString });
   await client.connect();
@@ -148,10 +148,12 @@ async function jobs(connectionString: string): Promise<string> {
       "select table_name from information_schema.tables where table_schema = 'bullmq' and table_type = 'BASE TABLE'",
     );
     const outbox = await client.query('select * from tactus.outbox');
+    const refused = await client.query('select * from tactus.refused');
+    expect(refused.rows.length).toBeGreaterThan(0);
     const tables = await Promise.all(
       rows.map(({ table_name }) => client.query(`select * from bullmq."${table_name}"`)),
     );
-    return JSON.stringify([outbox.rows, ...tables.map((table) => table.rows)]);
+    return JSON.stringify([outbox.rows, refused.rows, ...tables.map((table) => table.rows)]);
   } finally {
     await client.end();
   }

@@ -4,6 +4,7 @@ import type {
   NewReferral,
   OutboxEntry,
   PlanRecord,
+  RefusedItem,
   SessionRecord,
 } from '../../src/flows/records.ts';
 import type { CommitResult, LeasedDelivery, PlanQuery, Store, Token, Writes } from '../../src/flows/store.ts';
@@ -17,6 +18,7 @@ export interface FakeStore extends Store {
   readonly past: HistoryEntry[];
   readonly outbox: OutboxEntry[];
   readonly tokens: Map<string, Token>;
+  readonly refused: RefusedItem[];
   /** Everything above rejects with this while it is set: the database is away. */
   broken: Error | undefined;
 }
@@ -31,6 +33,7 @@ export function fakeStore(): FakeStore {
   const past: HistoryEntry[] = [];
   const outbox: OutboxEntry[] = [];
   const tokens = new Map<string, Token>();
+  const refused: RefusedItem[] = [];
   let leased = 0;
   const latest = (id: string) => referrals.get(id)?.at(-1);
   const planOf = (referralId: string) => [...planRecords.values()].find((record) => record.referralId === referralId);
@@ -90,6 +93,7 @@ export function fakeStore(): FakeStore {
     past,
     outbox,
     tokens,
+    refused,
     broken: undefined,
     async commit(writes) {
       const found = conflict(writes);
@@ -214,6 +218,10 @@ export function fakeStore(): FakeStore {
       return lost.length;
     },
     takeOver: async () => 0,
+    keepRefused: async (item) => void refused.push({ ...item, lastAt: item.firstAt, times: 1 }),
+    refusedItems: async ({ owner, limit }) =>
+      refused.filter((item) => owner === undefined || item.owner === owner).slice(0, limit),
+    forgetRefused: async () => 0,
     tokenByHash: async (hash) => tokens.get(hash),
     addToken: async (token) => void tokens.set(token.hash, token),
     async revokeTokens(audience, owner) {

@@ -6,6 +6,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON; absent: no body. */
   readonly body?: unknown;
+  /** Why it was refused, where the body tells that in a form of its own (a message). */
+  readonly issues?: readonly Issue[];
 }
 
 /** A request that cannot be served: its status and every reason, told in the door's own form. */

@@ -25,8 +25,8 @@ export async function serveBatch(
   const entry: BundleEntry[] = [];
   for (const action of actions) {
     const links = referencesOf(action.resource).filter((one) => one.startsWith('urn:') && urls.has(one));
-    const told = links.length > 0 ? refusedEntry(crossing(action)) : undefined;
-    entry.push(told ?? (await serve(call, action, source(`${action.expression}.resource`))));
+    const text = source(`${action.expression}.resource`);
+    entry.push(links.length > 0 ? await refuseCrossing(call, action, text) : await serve(call, action, text));
   }
   const body: Bundle = { resourceType: 'Bundle', type: 'batch-response', ...(entry.length === 0 ? {} : { entry }) };
   return { status: 200, body };
@@ -40,6 +40,7 @@ export function entryServer(routes: readonly Route[], onFault: (error: unknown) 
     } catch (error) {
       const refused = refusalOf(error);
       if (refused.status >= 500) onFault(error);
+      if (action.resource !== undefined) await call.keepRefused({ bytes: bytesOf(action, source), ...refused });
       return refusedEntry(refused);
     }
   };
@@ -65,7 +66,7 @@ async function serveEntry(
   if (found === undefined) {
     throw refusal(404, 'unknown-address', 'not-supported', 'There is nothing at the address of the entry.');
   }
-  const text = source ?? (action.resource === undefined ? '' : JSON.stringify(action.resource));
+  const text = textOf(action, source);
   return found.route.handle({
     ...call,
     params: found.params,
@@ -73,6 +74,14 @@ async function serveEntry(
     headers: headersOf(action),
     body: { bytes: Buffer.from(text), text },
   });
+}
+
+function textOf({ resource }: BundleAction, source: string | undefined): string {
+  return source ?? (resource === undefined ? '' : JSON.stringify(resource));
+}
+
+function bytesOf(action: BundleAction, source: string | undefined): Uint8Array {
+  return Buffer.from(textOf(action, source));
 }
 
 /** Of the entry's request only: headers of the whole request are not those of an entry. */
@@ -126,6 +135,12 @@ function toEntry({ status, headers = {}, body }: Answer): BundleEntry {
 
 function refusedEntry({ status, issues }: Refusal): BundleEntry {
   return { response: { status: String(status), outcome: toOperationOutcome(issues) } };
+}
+
+async function refuseCrossing(call: Call, action: BundleAction, source: string | undefined): Promise<BundleEntry> {
+  const refused = crossing(action);
+  await call.keepRefused({ bytes: bytesOf(action, source), status: refused.status, issues: refused.issues });
+  return refusedEntry(refused);
 }
 
 function crossing({ expression }: BundleAction): Refusal {

@@ -1,8 +1,10 @@
 import type { Express, Request, Response } from 'express';
+import type { RefusedAt } from '../../flows/refused.ts';
 import type { Token } from '../../flows/store.ts';
 import { type Answer, type Refusal, refusal } from './answer.ts';
 import type { ReadCaller } from './caller.ts';
 import { refusalOf } from './faults.ts';
+import { handleAndKeep, keeper, type Refused } from './keep-refused.ts';
 import { checkAccept, checkContentType, type Preference, preference } from './negotiate.ts';
 import { type Body, hostCount, idHeader, queryOf, readBody } from './request.ts';
 
@@ -19,6 +21,8 @@ export interface Call {
   /** Address of the door, for example `https://tactus.example/fhir`. */
   readonly base: string;
   readonly correlationId: string | undefined;
+  /** Keeps that something was refused; for what is refused inside of an answer. Never fails. */
+  readonly keepRefused: (refused: Refused) => Promise<void>;
 }
 
 export interface Route {
@@ -29,6 +33,8 @@ export interface Route {
   readonly open?: boolean;
   /** Media types of the body; absent: a body is not read. */
   readonly takes?: readonly string[];
+  /** The body only asks something: that it was refused is not kept. */
+  readonly onlyAsks?: boolean;
   readonly handle: (call: Call) => Answer | Promise<Answer>;
 }
 
@@ -48,6 +54,8 @@ export interface DoorWorld {
   readonly publicUrl: string | undefined;
   /** A fault of ours; only its class and code may be told. */
   readonly onFault: (error: unknown, requestId: string) => void;
+  /** Rejects when it cannot be kept. */
+  readonly keepRefused: (refused: RefusedAt) => Promise<void>;
 }
 
 const noBody: Body = { bytes: new Uint8Array(), text: '' };
@@ -97,7 +105,7 @@ async function serve(
     (route.takes && checkContentType(request.headers['content-type'], route.takes));
   if (unfit !== undefined) throw unfit;
   const body = route.takes === undefined ? noBody : await readBody(request, response);
-  return route.handle({
+  const call: Call = {
     params: request.params as Readonly<Record<string, string>>,
     query,
     headers: request.headers,
@@ -106,7 +114,9 @@ async function serve(
     body,
     base: `${world.publicUrl ?? `http://${request.headers.host}`}${door.prefix}`,
     correlationId: idHeader(request, 'x-correlation-id'),
-  });
+    keepRefused: keeper(door, world, route, response, caller, idHeader(request, 'x-correlation-id')),
+  };
+  return route.takes === undefined || route.onlyAsks === true ? route.handle(call) : handleAndKeep(route, call);
 }
 
 /** Sends what `answer` gives, or how it failed, in the door's form. */

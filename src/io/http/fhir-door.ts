@@ -69,13 +69,21 @@ function referralRoutes(world: FhirWorld): FhirRoute[] {
       searchParameters,
       handle: on(referrals.search),
     },
-    { type, method: 'POST', path: '/ServiceRequest/_search', takes: forms, handle: bySearchBody(on(referrals.search)) },
+    {
+      type,
+      method: 'POST',
+      path: '/ServiceRequest/_search',
+      takes: forms,
+      onlyAsks: true,
+      handle: bySearchBody(on(referrals.search)),
+    },
     {
       type,
       method: 'POST',
       path: '/ServiceRequest/$validate',
       operation: { name: 'validate', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-validate' },
       takes: bodies,
+      onlyAsks: true,
       handle: on(referrals.validate),
     },
     { type, method: 'GET', path: '/ServiceRequest/:id', interaction: 'read', handle: on(referrals.read) },
@@ -113,7 +121,7 @@ function taskRoutes(world: FhirWorld): FhirRoute[] {
   const search = (call: Call) => tasks.searchTasks(world, call);
   return [
     { type, method: 'GET', path: '/Task', interaction: 'search-type', searchParameters, handle: search },
-    { type, method: 'POST', path: '/Task/_search', takes: forms, handle: bySearchBody(search) },
+    { type, method: 'POST', path: '/Task/_search', takes: forms, onlyAsks: true, handle: bySearchBody(search) },
     { type, method: 'GET', path: '/Task/:id', interaction: 'read', handle: (call) => tasks.readTask(world, call) },
     {
       type,

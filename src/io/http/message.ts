@@ -60,7 +60,7 @@ export async function processMessage(world: MessageWayWorld, call: Call): Promis
       const { message, status, issues } = received;
       world.onReceived(sender.id, status === 409 ? 'conflict' : 'refused');
       const code = status === 503 ? 'transient-error' : 'fatal-error';
-      return { status, body: respond(world, call, message, code, [], issues) };
+      return { status, body: respond(world, call, message, code, [], issues), issues };
     }
     default: {
       const { message, referrals, created, issues } = received;

@@ -31,6 +31,7 @@ export interface ServerWorld extends CallerWorld, FhirWorld, ClinicWorld, Health
   /** Log and figures. */
   readonly onRequest: (done: RequestDone) => void;
   readonly onFault: (error: unknown, requestId: string) => void;
+  readonly keepRefused: DoorWorld['keepRefused'];
 }
 
 /**
@@ -66,6 +67,7 @@ function createApp(world: ServerWorld): Express {
     readCaller: callerReader(world),
     publicUrl: world.publicUrl,
     onFault: world.onFault,
+    keepRefused: world.keepRefused,
   };
   const doors = [fhirDoor(world), clinicDoor(world)];
   for (const door of doors) mountDoor(app, door, doorWorld);

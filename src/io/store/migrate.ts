@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import * as start from './migrations/001-start.ts';
 import * as process from './migrations/002-process.ts';
 import * as deadlines from './migrations/003-deadlines.ts';
+import * as refused from './migrations/004-refused.ts';
 import * as sentId from './migrations/005-sent-id.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '001-start': start,
   '002-process': process,
   '003-deadlines': deadlines,
+  '004-refused': refused,
   '005-sent-id': sentId,
 };
 

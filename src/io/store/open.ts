@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts';
 import { allQueues, type OutboxSignal, openSignal, takeOutbox } from './outbox.ts';
 import { type Owner, openOwner } from './owner.ts';
 import * as read from './read.ts';
+import { forgetRefused, keepRefused, refusedItems } from './refused.ts';
 import { sweep } from './sweep.ts';
 import { takeOver } from './take-over.ts';
 import { addToken, revokeTokens, tokenByHash } from './tokens.ts';
@@ -91,6 +92,9 @@ function storeOn(connection: Connection, signal: OutboxSignal, owner: Owner): St
       if (count > 0) signal.wrote();
       return count;
     },
+    keepRefused: (item) => keepRefused(connection, item),
+    refusedItems: (query) => refusedItems(connection, query),
+    forgetRefused: (before) => forgetRefused(connection, before),
     tokenByHash: (hash) => tokenByHash(connection, hash),
     addToken: (token, now) => addToken(connection, token, now),
     revokeTokens: (audience, owner, now) => revokeTokens(connection, audience, owner, now),

@@ -19,6 +19,7 @@ import type { Drafting, PlanDecision } from '../../../src/flows/plan.ts';
 import { receiveReferral } from '../../../src/flows/receive.ts';
 import { recordSession } from '../../../src/flows/record-session.ts';
 import type { PlanRecord, Referral } from '../../../src/flows/records.ts';
+import { keepRefused } from '../../../src/flows/refused.ts';
 import { stopCourse } from '../../../src/flows/stop.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { loadDefinitions } from '../../../src/io/definitions/definitions.ts';
@@ -133,6 +134,7 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
     registry: new Registry(),
     onRequest: (done) => requests.push(done),
     onFault: (error) => faults.push(error),
+    keepRefused: (refused) => keepRefused({ store, hash: sha256, now }, refused),
   });
   const app: TestApp<S> = {
     url: '',
