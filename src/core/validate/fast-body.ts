@@ -37,12 +37,12 @@ export function bodyCheck(links: FastLinks, node: ElementNode, isResource: boole
     isCoding: !isResource && isCodingContent(node),
   };
   const plain: string[] = [];
-  const beside: string[] = [];
+  const beside: [string, KeyRule][] = [];
   for (const [key, rule] of shape.keys) {
     if (isResource && key === 'id') plain.push(`case"id":if(!${source.constant(isResourceId)}(x))return false;break;`);
     else if (isAllowed(rule)) {
       plain.push(`case${quote(key)}:${rule.child.isArray ? arrayCase(body, rule) : oneCase(body, rule)}break;`);
-      if (rule.isPrimitive && !rule.child.isArray) beside.push(extraCase(body, key, rule));
+      if (rule.isPrimitive && !rule.child.isArray) beside.push([key, rule]);
     }
   }
   const invariants = shape.invariants.map((rule) => invariantLine(body, rule, node, shape.children));
@@ -50,8 +50,7 @@ export function bodyCheck(links: FastLinks, node: ElementNode, isResource: boole
   source.line('for(const k in v){const x=v[k];switch(k){');
   if (isResource) source.line(`case"resourceType":if(x!==${quote(node.name)})return false;break;`);
   for (const text of plain) source.line(text);
-  // What stands beside primitives is rare: in a switch of its own it costs the others no comparison.
-  source.line(`default:switch(k){${beside.join('\n')}\ndefault:return false;}}}`);
+  source.line(`default:${besideCase(body, beside)}}}`);
   if (!isResource) source.line('if(n===0)return false;');
   if (body.isCoding) source.line(`if(q!==undefined&&!${source.constant(links.coding)}(q,c))return false;`);
   source.line(body.counters.limits());
@@ -128,11 +127,16 @@ function arrayCase({ links, source, counters }: Body, { child, type }: KeyRule):
   return `${start}for(let i=0;i<x.length;i++){const y=x[i];${checks}}`;
 }
 
-/** Beside a value the element was counted with it; alone it counts by itself. */
-function extraCase({ links, source, counters }: Body, key: string, rule: KeyRule): string {
-  const test = source.constant(extraTest(links, rule.child, rule.type.code));
-  const main = `v[${quote(key)}]`;
-  const count = counters.count(rule.child);
-  const alone = count === '' ? '' : `if(${main}===undefined){${count}}`;
-  return `case${quote(`_${key}`)}:n=1;s.hasExtras=true;${alone}if(!${test}(x,s,${main},e))return false;break;`;
+/**
+ * What stands beside primitives (`_birthDate`) is rare: it is looked up, so that it costs the others no comparison and
+ * little code. Beside a value the element was counted with it; alone it counts by itself.
+ */
+function besideCase({ links, source, counters }: Body, rules: readonly (readonly [string, KeyRule])[]): string {
+  const tests = new Map(rules.map(([key, rule]) => [`_${key}`, extraTest(links, rule.child, key, rule.type.code)]));
+  const counts = rules.flatMap(([key, rule]) => {
+    const count = counters.count(rule.child);
+    return count === '' ? [] : [`case${quote(`_${key}`)}:if(v[${quote(key)}]===undefined){${count}}break;`];
+  });
+  const test = `const t=${source.constant(tests)}.get(k);if(t===undefined||!t(x,s,v,e))return false;`;
+  return `${test}n=1;s.hasExtras=true;switch(k){${counts.join('')}}`;
 }

@@ -48,6 +48,15 @@ function lookUp(links: FastLinks, node: ElementNode, url: string): Known | undef
 
 /** One extension, as `checkExtension` and `walkItem` hold it to its definition. */
 function extensionTest(links: FastLinks, node: ElementNode): Check {
+  let made: Check | undefined;
+  // Any element may have extensions, few do: what they need is worked out when one is met.
+  return (value, scope, depth) => {
+    made ??= makeExtensionTest(links, node);
+    return made(value, scope, depth);
+  };
+}
+
+function makeExtensionTest(links: FastLinks, node: ElementNode): Check {
   const { options } = links.still;
   const places = placesOf(links, node);
   const isModifier = isModifierElement(node);
@@ -109,26 +118,32 @@ function holderType(links: FastLinks, node: ElementNode): string {
   return holder.includes('.') ? (found.types.length === 1 ? (found.types[0]?.code ?? '') : '') : found.name;
 }
 
-/** What stands under `_name`: id and extensions of a primitive. */
+/** What stands under `_name` in an object: id and extensions of the primitive `name`, its key there. */
 export function extraTest(
   links: FastLinks,
   child: ElementNode,
+  key: string,
   type: string,
-): (extra: unknown, scope: FastScope, value: unknown, depth: number) => boolean {
-  const root = links.still.registry.type(type);
-  const extension = root === undefined ? undefined : links.still.registry.children(root).get('extension');
+): (extra: unknown, scope: FastScope, object: JsonObject, depth: number) => boolean {
   const hasRules =
     child.children !== undefined || child.slicing !== undefined || child.types.some((rule) => rule.profiles.length > 0);
   const strict = child.invariants.some((rule) => rule.severity === 'error' && rule.key !== 'ele-1');
-  const test =
-    extension === undefined ? undefined : extensionTest(links, { ...extension, id: `${child.id}.extension` });
-  return (extra, scope, value, depth) => {
-    if (!isObject(extra) || test === undefined || hasRules || (value === undefined && (strict || child.mustHaveValue)))
-      return false;
+  let test: Check | undefined;
+  return (extra, scope, object, depth) => {
+    const isAlone = object[key] === undefined;
+    if (!isObject(extra) || hasRules || (isAlone && (strict || child.mustHaveValue))) return false;
     const list = own(extra, 'extension');
     if (!Array.isArray(list) || list.length === 0 || !hasOnly(extra, scope)) return false;
-    return list.every((item) => isObject(item) && test(item, scope, depth));
+    const found = test ?? testOfType(links, child, type);
+    test = found;
+    return found !== undefined && list.every((item) => isObject(item) && found(item, scope, depth));
   };
+}
+
+function testOfType(links: FastLinks, child: ElementNode, type: string): Check | undefined {
+  const root = links.still.registry.type(type);
+  const extension = root === undefined ? undefined : links.still.registry.children(root).get('extension');
+  return extension && extensionTest(links, { ...extension, id: `${child.id}.extension` });
 }
 
 function hasOnly(extra: JsonObject, scope: FastScope): boolean {

@@ -26,13 +26,13 @@ export class Source {
     const frame = new Frame(this);
     const body = write(frame);
     const name = `f${this.#helpers.length}`;
-    this.#helpers.push(`function ${name}(${parameters}){${frame.declaration()}${body}}`);
+    this.#helpers.push(`const ${name}=(function(${parameters}){${frame.declaration()}${body}});`);
     return name;
   }
 
   /** @throws EvalError where the platform forbids code from strings. */
   compile<T>(parameters: string): T {
-    const body = `"use strict";${this.#helpers.join('\n')}return function(${parameters}){\n${this.#lines.join('\n')}\n}`;
+    const body = `"use strict";${this.#helpers.join('\n')}return(function(${parameters}){\n${this.#lines.join('\n')}\n})`;
     return new Function(...this.#names.values(), body)(...this.#names.keys()) as T;
   }
 }

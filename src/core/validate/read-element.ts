@@ -95,10 +95,11 @@ function systemType(code: string): string {
 
 function prefixed(element: unknown, prefix: string): unknown {
   if (!isObject(element)) return undefined;
-  const key = Object.keys(element).find(
-    (name) => name.startsWith(prefix) && name.length > prefix.length && /[A-Z]/.test(name.charAt(prefix.length)),
-  );
-  return key === undefined ? undefined : element[key];
+  for (const key of Object.keys(element)) {
+    const next = key.charCodeAt(prefix.length);
+    if (next >= 65 && next <= 90 && key.startsWith(prefix)) return element[key];
+  }
+  return undefined;
 }
 
 function readExpected(element: unknown): ExpectedValue | undefined {
