@@ -4,6 +4,7 @@ import { pathCode } from './compile-trace.ts';
 import {
   createEntry,
   emitShare,
+  emptyTest,
   type Given,
   guarded,
   keyOf,
@@ -59,7 +60,7 @@ export function emitCreateAt(
     prunes.push(...local);
     if (type?.kind !== 'primitive')
       prunes.push(
-        `if (${made} !== undefined && H.isEmpty(${made})) H.prune(R, ${owner}, ${text(keyOf(last, type, target))}, ${made});`,
+        `if (${made} !== undefined && ${emptyTest(writer, target.variable, made)}) H.prune(R, ${owner}, ${text(keyOf(last, type, target))}, ${made});`,
       );
   });
   declare(`let ${names.join(', ')};`);

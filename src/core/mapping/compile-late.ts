@@ -1,6 +1,16 @@
 import { emitOwner } from './compile-spot.ts';
 import { pathCode } from './compile-trace.ts';
-import { createEntry, type Given, guarded, keyOf, named, nameOf, type TargetWriter, traced } from './compile-writer.ts';
+import {
+  createEntry,
+  emptyTest,
+  type Given,
+  guarded,
+  keyOf,
+  named,
+  nameOf,
+  type TargetWriter,
+  traced,
+} from './compile-writer.ts';
 import { text } from './emitter.ts';
 import type { TypeModel } from './models.ts';
 import type { PlacePlan, StepPlan, TargetPlan } from './plan.ts';
@@ -51,7 +61,7 @@ export function emitLate(
   const put = step.list
     ? `if (${owner}[${key}] === undefined) ${owner}[${key}] = [${made}]; else ${owner}[${key}].push(${made});`
     : `if (${owner}[${key}] === undefined) ${owner}[${key}] = ${made}; else H.put(R, ${owner}, ${out.constant(step)}, ${made}, ${typeName}, undefined);`;
-  prunes.push(`if (${made} !== undefined && !H.isEmpty(${made})) { ${put} }`);
+  prunes.push(`if (${made} !== undefined && !(${emptyTest(writer, target.variable, made)})) { ${put} }`);
   declare(`let ${names.join(', ')};`);
   return true;
 }

@@ -70,7 +70,8 @@ function bindItem(out: Emitter, { variable, from, steps }: SourcePlan, { value, 
   if (last === undefined) out.trails.set(slot, trail);
   else {
     out.line(`let N${slot};`);
-    out.trails.set(slot, { ...trail, record: `N${slot}` });
+    const isMarked = last.types.length > 0 && last.types.every((one) => one.kind === 'primitive');
+    out.trails.set(slot, { ...trail, record: `N${slot}`, ...(isMarked ? { isMarked } : {}) });
   }
 }
 

@@ -1,6 +1,7 @@
-import { markKey, pathCode, type Trail, trailOf } from './compile-trace.ts';
+import { markCode, pathCode, type Trail, trailOf } from './compile-trace.ts';
 import { type Emitter, text, typeCode, valueCode } from './emitter.ts';
 import type { SourcePlan, StepPlan } from './plan.ts';
+import { typesByKey } from './values.ts';
 
 /** An item that a source leads to, as code: its value, its type, and in the traced form where it stands. */
 export interface Item {
@@ -165,10 +166,7 @@ function emitFound(out: Emitter, step: StepPlan, { value, trail }: Item): void {
   const isPrimitive = step.types.length > 0 && step.types.every((type) => type.kind === 'primitive');
   const isObject = step.types.length > 0 && step.types.every((type) => type.kind !== 'primitive');
   if (isObject) return;
-  const mark =
-    trail.settledKey !== undefined && trail.ownerRecord !== undefined
-      ? markKey(out, trail.ownerRecord, trail.owner, trail.settledKey)
-      : `${trail.isGiven === true ? `if (${trail.owner} !== undefined) ` : ''}T.at(${trail.owner}, ${trail.key});`;
+  const mark = markCode(out, trail);
   out.line(isPrimitive ? mark : `if (typeof ${value} !== 'object') { ${mark} }`);
 }
 
@@ -204,13 +202,16 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
   const type = out.fresh('k');
   const key = out.fresh('y');
   if (step.kind === 'choice' && step.choices.length <= choiceLimit) {
-    const keyed = out.book === undefined ? (): string => '' : (name: string): string => ` ${key} = ${text(name)};`;
+    const { book } = out;
+    const number = out.fresh('y');
+    const keyed = (name: string): string =>
+      book === undefined ? '' : ` ${key} = ${text(name)}; ${number} = ${book.number(name)};`;
     const tests = step.choices.map(
       (choice) =>
         `if ((${found} = ${value}[${text(choice.key)}]) !== undefined && ${found} !== null) { ${type} = ${text(choice.type.name)};${keyed(choice.key)} }`,
     );
-    out.line(`let ${found}, ${type}, ${key}; ${tests.join(' else ')}`);
-    return { value: found, type, ...keyTrail(from, key, false) };
+    out.line(`let ${found}, ${type}${book === undefined ? '' : `, ${key}, ${number}`}; ${tests.join(' else ')}`);
+    return { value: found, type, ...keyTrail(from, key, false, number) };
   }
   const child = out.fresh('h');
   if (step.kind === 'open') {
@@ -223,8 +224,9 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
     );
     return { value: found, type, ...keyTrail(from, key, true) };
   }
+  const scan = `H.scan(${value}, ${out.constant(typesByKey(step))})`;
   out.line(
-    `const ${child} = ${slow}; const ${found} = ${child}?.value, ${type} = ${child}?.type, ${key} = ${child}?.key;`,
+    `const ${child} = ${scan}; const ${found} = ${child}?.value, ${type} = ${child}?.type, ${key} = ${child}?.key;`,
   );
   return { value: found, type, ...keyTrail(from, key, false) };
 }
@@ -240,7 +242,12 @@ function settledTrail({ value, trail }: Item, key: string): { readonly trail?: T
 }
 
 /** Where the child with the key of a variable stands. `.value` of a primitive is that primitive, with an empty key. */
-function keyTrail({ value, trail }: Item, key: string, mayBeSame: boolean): { readonly trail?: Trail } {
+function keyTrail(
+  { value, trail }: Item,
+  key: string,
+  mayBeSame: boolean,
+  number?: string,
+): { readonly trail?: Trail } {
   if (trail === undefined) return {};
   const { path, isMade } = trail;
   const after = mayBeSame ? `${path} + (${key} === "" ? "" : "." + ${key})` : pathCode(path, '"."', key);
@@ -253,6 +260,9 @@ function keyTrail({ value, trail }: Item, key: string, mayBeSame: boolean): { re
       owner: isMade === true ? undefined : mayBeSame ? `(${key} === "" ? ${owner} : ${value})` : value,
       key: mayBeSame ? `(${key} === "" ? ${trail.key} : ${key})` : key,
       ...(mayBeSame ? { isGiven: true } : {}),
+      ...(number === undefined || trail.record === undefined || isMade === true
+        ? {}
+        : { keyNumber: number, ownerRecord: trail.record }),
       ...made,
     },
   };

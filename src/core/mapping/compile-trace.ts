@@ -1,3 +1,4 @@
+import { choiceKeys } from '../fhirpath/model.ts';
 import { type Emitter, text } from './emitter.ts';
 import type { ExpressionPlan, RulePlan, Variable } from './plan.ts';
 import type { FollowStep, MarkNumbers } from './trace-record.ts';
@@ -15,6 +16,8 @@ export interface Trail {
   readonly key: string;
   /** The key itself where it is settled: then its bit is known. */
   readonly settledKey?: string;
+  /** The variable that holds the number of the key, where it is one of a few. */
+  readonly keyNumber?: string;
   /** The variables that hold the mark records of the owner and of the value itself. */
   readonly ownerRecord?: string;
   readonly record?: string;
@@ -37,8 +40,13 @@ export class TraceBook implements MarkNumbers {
     return (this.count >> 5) + 1;
   }
 
+  /** The number of a key. */
+  number(name: string): number {
+    return numbered(this.keys, name, () => this.count++);
+  }
+
   key(name: string): { readonly word: number; readonly mask: number } {
-    return bit(numbered(this.keys, name, () => this.count++));
+    return bit(this.number(name));
   }
 
   path(steps: readonly FollowStep[]): { readonly word: number; readonly mask: number } {
@@ -52,7 +60,12 @@ export class TraceBook implements MarkNumbers {
     const name = used.map((step) => step.name).join('.');
     const made =
       this.steps.get(name) ??
-      used.map((step) => ({ ...step, ...this.key(step.name), inherited: step.name in Object.prototype }));
+      used.map((step) => ({
+        ...step,
+        ...this.key(step.name),
+        inherited: step.name in Object.prototype,
+        choices: new Set(step.isChoice ? choiceKeys(step.name).values() : []),
+      }));
     this.steps.set(name, made);
     return made;
   }
@@ -93,6 +106,8 @@ export function trailOf(out: Emitter, variable: Variable): Trail {
 
 /** Code of the paths of some variables as an array, without those that have none. */
 function paths(trails: readonly Trail[]): string {
+  const [only] = trails;
+  if (trails.length === 1 && only?.mayBeEmpty === true) return `(${only.path} === "" ? [] : [${only.path}])`;
   const all = `[${trails.map((trail) => trail.path).join(', ')}]`;
   return trails.some((trail) => trail.mayBeEmpty) ? `H.filled(${all})` : all;
 }
@@ -118,8 +133,17 @@ export function expressionSources(out: Emitter, expression: ExpressionPlan, rule
   return `H.sources([${parts.join(', ')}], ${sourcesOf(out, rule)})`;
 }
 
+/** Code that marks the place of something that was found; undefined for what stands in no input. */
+export function markCode(out: Emitter, { owner, key, settledKey, keyNumber, ownerRecord, isGiven }: Trail): string {
+  if (owner === undefined) return '';
+  if (ownerRecord !== undefined && settledKey !== undefined) return markKey(out, ownerRecord, owner, settledKey);
+  if (ownerRecord !== undefined && keyNumber !== undefined)
+    return `(${ownerRecord} ??= T.of(${owner}))[${keyNumber} >> 5] |= 1 << (${keyNumber} & 31);`;
+  return `${isGiven === true ? `if (${owner} !== undefined) ` : ''}T.at(${owner}, ${key});`;
+}
+
 /** Marks a key that is settled. */
-export function markKey(out: Emitter, record: string, owner: string, key: string): string {
+function markKey(out: Emitter, record: string, owner: string, key: string): string {
   const { word, mask } = out.book?.key(key) ?? { word: 0, mask: 0 };
   return `(${record} ??= T.of(${owner}))[${word}] |= ${mask};`;
 }
@@ -127,10 +151,8 @@ export function markKey(out: Emitter, record: string, owner: string, key: string
 /** Marks a variable's value as read, with all that is in it. */
 export function emitMark(out: Emitter, variable: Variable): void {
   if (out.book === undefined) return;
-  const { owner, key, settledKey, ownerRecord, isMarked, isGiven } = trailOf(out, variable);
-  if (owner === undefined || isMarked) return;
-  if (settledKey !== undefined && ownerRecord !== undefined) out.line(markKey(out, ownerRecord, owner, settledKey));
-  else out.line(`${isGiven ? `if (${owner} !== undefined) ` : ''}T.at(${owner}, ${key});`);
+  const trail = trailOf(out, variable);
+  if (trail.owner !== undefined && trail.isMarked !== true) out.line(markCode(out, trail));
 }
 
 /** Marks what an expression can read. */

@@ -5,6 +5,7 @@ import { transformCode } from './compile-transform.ts';
 import type { TargetWriter } from './compile-writer.ts';
 import { text, typeCode } from './emitter.ts';
 import type { ArgumentPlan, TargetPlan, TransformPlan } from './plan.ts';
+import { translatorOf } from './translate.ts';
 
 type Each = (result: Result) => void;
 
@@ -78,7 +79,7 @@ function emitTranslate(
 ): void {
   const { out, rule, plan } = writer;
   const { table, output, argument } = transform;
-  const given = `R, ${out.constant(table)}, ${argumentValue(out, argument, plan)}, ${text(output)}, ${out.constant(rule.info.place)}`;
+  const given = `R, ${out.constant(translatorOf(table))}, ${argumentValue(out, argument, plan)}, ${text(output)}, ${out.constant(rule.info.place)}`;
   const type = text(output);
   if (out.book === undefined) {
     single(writer, `H.translate(${given})`, false, (value) => each({ value, type, sources: '' }));

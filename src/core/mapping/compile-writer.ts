@@ -2,6 +2,7 @@ import { sourcesOf } from './compile-trace.ts';
 import { type Emitter, text } from './emitter.ts';
 import type { TypeModel } from './models.ts';
 import type { GroupPlan, MapPlan, PlacePlan, RulePlan, StepPlan, TargetPlan, Variable } from './plan.ts';
+import { keysWritten } from './plan-uses.ts';
 import { isDynamic } from './session.ts';
 
 /** What is written after the rules that are nested in a rule: taking back what stayed empty. */
@@ -57,6 +58,12 @@ export function guarded(writer: TargetWriter, place: PlacePlan, inner: () => voi
   out.line(`if (v${place.into.slot} !== undefined) {`);
   inner();
   out.line('}');
+}
+
+/** Code of a test that nothing was put into a new element; the keys that are likely are looked at first. */
+export function emptyTest({ rule }: TargetWriter, variable: Variable | undefined, made: string): string {
+  const keys = variable === undefined ? [] : keysWritten(rule, variable);
+  return [...keys.map((key) => `${made}[${text(key)}] === undefined`), `H.isEmpty(${made})`].join(' && ');
 }
 
 export function named(target: TargetPlan): string | undefined {

@@ -1,5 +1,4 @@
 import { cast } from './cast.ts';
-import type { ConceptTable } from './concept-table.ts';
 import { Fault, kindOf } from './fault.ts';
 import { textOf } from './make-datatype.ts';
 import type { MappingPlace } from './mapping.ts';
@@ -8,8 +7,8 @@ import type { ExpressionPlan, Selected, StepPlan, TranslateOutput } from './plan
 import type { Run } from './run.ts';
 import type { TargetListMode } from './syntax.ts';
 import { truncate } from './transforms.ts';
-import { type Translation, translateRow, translateValue } from './translate.ts';
-import { checkShape, childAt, cloneValue, isEmpty, isObject, isTrue, typeOfItem } from './values.ts';
+import { remembered, type Translation, type Translator, translateRow, translateValue } from './translate.ts';
+import { checkShape, childAt, cloneValue, isEmpty, isObject, isTrue, scanFor, typeOfItem } from './values.ts';
 
 type Owner = Record<string, unknown>;
 
@@ -24,6 +23,7 @@ export const compiledHelp = {
   },
   settle,
   child: childAt,
+  scan: scanFor,
   shape: checkShape,
   clone: cloneValue,
   isEmpty,
@@ -70,10 +70,18 @@ export const compiledHelp = {
     const found = run.shared.get(owner) ?? new Map<string, unknown>();
     run.shared.set(owner, found.set(id, value));
   },
-  translate: (run: Run, table: ConceptTable, value: unknown, output: TranslateOutput, place: MappingPlace): unknown => {
+  translate: (
+    run: Run,
+    translator: Translator,
+    value: unknown,
+    output: TranslateOutput,
+    place: MappingPlace,
+  ): unknown => {
     if (value === undefined) return undefined;
     try {
-      return translateValue(value, table, output, (message) =>
+      const known = remembered(value, translator, output);
+      if (known !== undefined) return known;
+      return translateValue(value, translator, output, (message) =>
         run.reports.push({ kind: 'unmapped-code', message, place }),
       );
     } catch (error) {
@@ -86,14 +94,14 @@ export const compiledHelp = {
   /** The same, and the row that was used. */
   translated: (
     run: Run,
-    table: ConceptTable,
+    translator: Translator,
     value: unknown,
     output: TranslateOutput,
     place: MappingPlace,
   ): Translation | undefined => {
     if (value === undefined) return undefined;
     try {
-      const found = translateRow(value, table, output);
+      const found = translateRow(value, translator, output);
       if (found?.fallback !== undefined) run.reports.push({ kind: 'unmapped-code', message: found.fallback, place });
       return found;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ArgumentPlan, RulePlan, TargetPlan, Variable } from './plan.ts';
+import type { ArgumentPlan, GroupPlan, RulePlan, TargetPlan, Variable } from './plan.ts';
 
 /**
  * Whether anything after a target of a rule (its later targets, calls and nested rules) writes into a variable or hands
@@ -40,4 +40,38 @@ function targetUses(target: TargetPlan, variable: Variable): boolean {
 function argumentUses(argument: ArgumentPlan, variable: Variable): boolean {
   if (argument.kind === 'variable') return argument.variable === variable;
   return argument.kind === 'expression' && argument.expression.variables.includes(variable);
+}
+
+/** How many keys are worth a look, and how many calls deep. */
+const keyLimit = 3;
+const callLimit = 2;
+
+/** Keys that a rule, the rules in it and the groups that it calls may write into a variable: the first few. */
+export function keysWritten(rule: RulePlan, variable: Variable): readonly string[] {
+  const found = new Set<string>();
+  collectKeys(rule, variable, found, 0);
+  return [...found].slice(0, keyLimit);
+}
+
+function collectKeys(rule: RulePlan, variable: Variable, found: Set<string>, depth: number): void {
+  for (const { place } of rule.targets) {
+    const step = place?.path[0] ?? place?.last;
+    if (place?.into === variable && step?.kind === 'key') found.add(step.key);
+  }
+  for (const inner of rule.rules) collectKeys(inner, variable, found, depth);
+  if (depth < callLimit) for (const call of rule.calls) collectCall(call.group, call.arguments, variable, found, depth);
+}
+
+function collectCall(
+  group: GroupPlan,
+  given: readonly ArgumentPlan[],
+  variable: Variable,
+  found: Set<string>,
+  depth: number,
+): void {
+  for (const [at, argument] of given.entries()) {
+    const parameter = group.parameters[at];
+    if (parameter === undefined || argument.kind !== 'variable' || argument.variable !== variable) continue;
+    for (const rule of group.rules) collectKeys(rule, parameter, found, depth + 1);
+  }
 }

@@ -1,7 +1,14 @@
-import { choiceType } from '../fhirpath/model.ts';
 import type { MappingPlace, TraceEntry } from './mapping.ts';
 import type { ReadStep } from './plan.ts';
-import { finishedTrace, logValue } from './trace.ts';
+import { finishedTrace } from './trace.ts';
+
+/** What all leaves of a value have in common. */
+interface Origin {
+  readonly sources: readonly string[];
+  readonly place: MappingPlace;
+  readonly transform: string;
+  readonly row: string | undefined;
+}
 
 /**
  * Which keys of one object or list were read, a bit each in words of 32, and which paths were followed from it. For a
@@ -15,6 +22,8 @@ export interface FollowStep extends ReadStep {
   readonly mask: number;
   /** All objects have something by this name, so only an own one counts. */
   readonly inherited: boolean;
+  /** Keys that it may stand under with its type. */
+  readonly choices: ReadonlySet<string>;
 }
 
 /** The keys that a map's code knows, by the number of their bit; and how many words a record needs. */
@@ -34,18 +43,20 @@ export class TraceRecord {
   readonly attached: [string, string][] = [];
   private readonly numbers: MarkNumbers;
   private readonly records = new Map<object, MarkRecord>();
+  private readonly blank: MarkRecord;
   /** Keys and indexes without a number of their own. */
   private more: Map<object, Set<string | number>> | undefined;
 
   constructor(numbers: MarkNumbers) {
     this.numbers = numbers;
+    this.blank = new Array<number>(numbers.words).fill(0);
   }
 
   /** The record of an object or list. */
   of(owner: object): MarkRecord {
     const known = this.records.get(owner);
     if (known !== undefined) return known;
-    const made = new Array<number>(this.numbers.words).fill(0);
+    const made = this.blank.slice();
     this.records.set(owner, made);
     return made;
   }
@@ -97,9 +108,9 @@ export class TraceRecord {
   }
 
   private choice(object: object, steps: readonly FollowStep[], depth: number): void {
-    const name = steps[depth]?.name ?? '';
+    const choices = steps[depth]?.choices;
     for (const key in object)
-      if (choiceType(key, name) !== undefined)
+      if (choices?.has(key))
         this.arrive(object, key, (object as Readonly<Record<string, unknown>>)[key], steps, depth + 1);
   }
 
@@ -134,9 +145,24 @@ export class TraceRecord {
     transform: string,
     row?: string,
   ): void {
-    if (typeof value === 'object' && value !== null) logValue(this, target, value, sources, place, transform, row);
+    if (typeof value === 'object' && value !== null) this.leaves(target, '', value, { sources, place, transform, row });
     else if (row === undefined) this.entries.push({ target, sources, place, transform });
     else this.entries.push({ target, sources, place, transform, conceptMapRow: row });
+  }
+
+  /** One entry for each leaf of an object: of a copied one it came from the same place in its source. */
+  private leaves(target: string, path: string, value: unknown, from: Origin): void {
+    if (Array.isArray(value))
+      for (let i = 0; i < value.length; i++) this.leaves(target, `${path}[${i}]`, value[i], from);
+    else if (typeof value === 'object' && value !== null)
+      for (const key in value)
+        this.leaves(target, `${path}.${key}`, (value as Readonly<Record<string, unknown>>)[key], from);
+    else if (value !== undefined && value !== null) {
+      const { sources, place, transform, row } = from;
+      const [only] = sources;
+      const isCopy = transform === 'copy' && sources.length === 1 && only !== undefined;
+      this.value(target + path, value, isCopy ? [only + path] : sources, place, transform, row);
+    }
   }
 
   /** Something that was made on its own was put into its place, or a value was set that is no object. */
@@ -159,37 +185,43 @@ export class TraceRecord {
   /** Leaves of the inputs that no rule read, in the order in which they stand there. */
   dropped(inputs: Readonly<Record<string, unknown>>): readonly string[] {
     const found: string[] = [];
-    for (const name of Object.keys(inputs))
-      this.drop(inputs, this.records.get(inputs), name, inputs[name], name, found);
+    this.dropIn(inputs, '', found);
     return found;
   }
 
-  private drop(
-    owner: object,
-    record: MarkRecord | undefined,
-    key: string | number,
-    value: unknown,
-    path: string,
-    found: string[],
-  ): void {
-    if (value === undefined || value === null || this.isMarked(owner, record, key)) return;
-    if (typeof value !== 'object') {
-      if (key !== 'resourceType') found.push(path);
-      return;
+  private dropIn(owner: Readonly<Record<string, unknown>>, path: string, found: string[]): void {
+    const record = this.records.get(owner);
+    const more = this.more?.get(owner);
+    const { keys } = this.numbers;
+    for (const key in owner) {
+      const value = owner[key];
+      if (value === undefined || value === null) continue;
+      const number = record === undefined ? undefined : keys.get(key);
+      const isRead = record !== undefined && number !== undefined && isSet(record, number);
+      if (isRead || more?.has(key)) continue;
+      const at = path === '' ? key : `${path}.${key}`;
+      if (typeof value === 'object') this.dropInto(value, at, found);
+      else if (key !== 'resourceType') found.push(at);
     }
-    const inner = this.records.get(value);
-    if (Array.isArray(value))
-      for (let i = 0; i < value.length; i++) this.drop(value, inner, i, value[i], `${path}[${i}]`, found);
-    else
-      for (const name in value)
-        this.drop(value, inner, name, (value as Readonly<Record<string, unknown>>)[name], `${path}.${name}`, found);
   }
 
-  private isMarked(owner: object, record: MarkRecord | undefined, key: string | number): boolean {
-    if (record !== undefined) {
-      const number = typeof key === 'string' ? this.numbers.keys.get(key) : key;
-      if (number !== undefined && ((record[number >> 5] ?? 0) & (1 << (number & 31))) !== 0) return true;
+  private dropInto(value: object, path: string, found: string[]): void {
+    if (!Array.isArray(value)) {
+      this.dropIn(value as Readonly<Record<string, unknown>>, path, found);
+      return;
     }
-    return this.more?.get(owner)?.has(key) ?? false;
+    const record = this.records.get(value);
+    const more = this.more?.get(value);
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      const isRead = item === undefined || item === null || (record !== undefined && isSet(record, i)) || more?.has(i);
+      if (isRead === true) continue;
+      if (typeof item === 'object') this.dropInto(item, `${path}[${i}]`, found);
+      else found.push(`${path}[${i}]`);
+    }
   }
+}
+
+function isSet(record: MarkRecord, number: number): boolean {
+  return ((record[number >> 5] ?? 0) & (1 << (number & 31))) !== 0;
 }

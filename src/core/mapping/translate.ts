@@ -54,12 +54,11 @@ function rowOf({ group, source, system, code }: Hit, table: ConceptTable): strin
 /** The quick form: only the value, and the fallback's sentence through `report`. */
 export function translateValue(
   value: unknown,
-  table: ConceptTable,
+  translator: Translator,
   output: TranslateOutput,
   report: (fallback: string) => void,
 ): unknown {
-  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table);
-  if (known !== undefined) return outputOf([known], known, output);
+  const { table } = translator;
   const hits = hitsOf(value, table);
   const [hit] = hits;
   if (hit === undefined) return undefined;
@@ -68,8 +67,12 @@ export function translateValue(
 }
 
 /** The same as `translate`; what a code became once is remembered with the name of its row. */
-export function translateRow(value: unknown, table: ConceptTable, output: TranslateOutput): Translation | undefined {
-  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table);
+export function translateRow(
+  value: unknown,
+  { table, memory }: Translator,
+  output: TranslateOutput,
+): Translation | undefined {
+  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table, memory);
   if (known === undefined) return translate(value, table, output);
   known.row ??= rowOf(known, table);
   return { value: outputOf([known], known, output), row: known.row };
@@ -78,7 +81,27 @@ export function translateRow(value: unknown, table: ConceptTable, output: Transl
 /** By system, then by code: its only hit, or null where it has none; `several` is for the slow way. */
 type Memory = Map<string | undefined, Map<string, Hit | null | 'several'>>;
 
-const memories = new WeakMap<ConceptTable, Memory>();
+/** A table with what it made of the codes that came so far. */
+export interface Translator {
+  readonly table: ConceptTable;
+  readonly memory: Memory;
+}
+
+const translators = new WeakMap<ConceptTable, Translator>();
+
+/** One for each table, whoever asks. */
+export function translatorOf(table: ConceptTable): Translator {
+  const found = translators.get(table) ?? { table, memory: new Map() };
+  translators.set(table, found);
+  return found;
+}
+
+/** What is remembered of a value; undefined where nothing is, or the output takes more than one code. */
+export function remembered(value: unknown, { table, memory }: Translator, output: TranslateOutput): unknown {
+  const known = output === 'CodeableConcept' ? undefined : rememberedHit(value, table, memory);
+  if (known === undefined) return undefined;
+  return output === 'code' ? known.code : outputOf([known], known, output);
+}
 
 /** Codes of one system, and systems: an end to what strangers can make us remember. */
 const memoryLimit = 1000;
@@ -86,8 +109,7 @@ const memoryLimit = 1000;
 const systemLimit = 20;
 
 /** The first hit among the codes of a value, if memory and the map's rows settle it. */
-function rememberedHit(value: unknown, table: ConceptTable): Hit | undefined {
-  const memory = memories.get(table) ?? newMemory(table);
+function rememberedHit(value: unknown, table: ConceptTable, memory: Memory): Hit | undefined {
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string' ? only(hitOfCode(value, undefined, table, memory)) : undefined;
   const { coding, code, system } = value as Record<string, unknown>;
@@ -104,12 +126,6 @@ function rememberedHit(value: unknown, table: ConceptTable): Hit | undefined {
 
 function only(found: Hit | null | 'several'): Hit | undefined {
   return found === null || found === 'several' ? undefined : found;
-}
-
-function newMemory(table: ConceptTable): Memory {
-  const memory: Memory = new Map();
-  memories.set(table, memory);
-  return memory;
 }
 
 function hitOfCode(code: string, system: unknown, table: ConceptTable, memory: Memory): Hit | null | 'several' {

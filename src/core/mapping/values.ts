@@ -45,12 +45,24 @@ function present(key: string, value: unknown, type: string | undefined): Child |
 
 /** Extension.value[x] has fifty types: looking at the few keys that are there is quicker. */
 function scan(value: JsonObject, step: StepPlan): Child | undefined {
+  return scanFor(value, typesByKey(step));
+}
+
+export function scanFor(value: JsonObject, types: ReadonlyMap<string, string>): Child | undefined {
   for (const key in value) {
-    if (!key.startsWith(step.name)) continue;
-    const choice = step.choices.find((candidate) => candidate.key === key);
-    if (choice !== undefined) return present(key, value[key], choice.type.name);
+    const type = types.get(key);
+    if (type !== undefined) return present(key, value[key], type);
   }
   return undefined;
+}
+
+const known = new WeakMap<StepPlan, ReadonlyMap<string, string>>();
+
+/** The names of the types that a choice can have, by the keys that tell them. */
+export function typesByKey(step: StepPlan): ReadonlyMap<string, string> {
+  const found = known.get(step) ?? new Map(step.choices.map(({ key, type }) => [key, type.name]));
+  known.set(step, found);
+  return found;
 }
 
 /** Without a model `value` may still stand as `valueQuantity`. */
