@@ -43,7 +43,7 @@ export function judgeBinding(
   binding: BindingRule,
 ): BindingVerdict {
   const codes = codesOf(value, type);
-  if (codes === undefined) return 'member';
+  if (codes === undefined || (typeof value === 'string' && binding.also?.includes(value))) return 'member';
   const set = binding.local?.set ?? codeSet(definitions, binding.valueSet);
   if (set === undefined) return 'unknown';
   if (codes.length === 0) return type === 'CodeableConcept' && binding.strength === 'extensible' ? 'member' : 'outside';

@@ -11,6 +11,7 @@ export function checkDatatype(run: Run, value: JsonObject, type: string, node: E
   if (type === 'Coding' && path.parent?.fhirType !== 'CodeableConcept') checkCoding(run, value, node, path);
   if (type === 'Identifier') checkIdentifier(run, value, node, path);
   if (isQuantity(type)) checkQuantity(run, value, node, path);
+  if (type === 'Attachment') checkAttachment(run, value, node, path);
   if (type !== 'CodeableConcept') return;
   for (const [index, coding] of list(own(value, 'coding')).entries()) {
     if (isObject(coding)) checkCoding(run, coding, node, at(path, 'coding', index));
@@ -40,6 +41,21 @@ export function isUnitKnown(quantity: JsonObject): boolean {
   return code === undefined || own(quantity, 'system') !== 'http://unitsofmeasure.org' || isUcum(code);
 }
 
+function checkAttachment(run: Run, value: JsonObject, node: ElementNode, path: Path): void {
+  if (isSizeRight(value)) return;
+  const message =
+    'The size of an attachment is that of its data in bytes, which is another; correct it or leave it out.';
+  run.issues.add(at(path, 'size'), { code: 'attachment-size', type: 'value', message, node });
+}
+
+/** "The number of bytes of data that make up this attachment (before base64 encoding)": https://hl7.org/fhir/R4/datatypes-definitions.html#Attachment.size */
+export function isSizeRight(attachment: JsonObject): boolean {
+  const [data, size] = [own(attachment, 'data'), own(attachment, 'size')];
+  if (typeof data !== 'string' || typeof size !== 'number') return true;
+  const plain = data.replace(/[\s=]/g, '');
+  return Math.floor((plain.length * 3) / 4) === size;
+}
+
 /** Who gave an identifier is an absolute URI: https://hl7.org/fhir/R4/datatypes.html#Identifier */
 function checkIdentifier(run: Run, value: JsonObject, node: ElementNode, path: Path): void {
   for (const [name, message] of identifierFaults(value)) {
@@ -63,11 +79,11 @@ function checkCoding(run: Run, value: JsonObject, node: ElementNode, path: Path)
   const code = text(own(value, 'code'));
   if (system === undefined) return;
   const facts = run.registry.system(system);
-  if (!facts.isAbsolute) {
+  if (facts.fault !== undefined) {
     run.issues.add(at(path, 'system'), {
       code: 'coding-system',
       type: 'value',
-      message: 'The system of a coding must be an absolute URI; correct it.',
+      message: facts.fault,
       node,
     });
     return;

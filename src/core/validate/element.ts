@@ -58,6 +58,8 @@ export interface ExpectedValue {
 export interface BindingRule {
   readonly strength: 'required' | 'extensible' | 'maximum';
   readonly valueSet: string;
+  /** Codes that are allowed besides. */
+  readonly also?: readonly string[];
   /** Where the definition contains its value set: what that says. */
   readonly local?: LocalValueSet;
 }

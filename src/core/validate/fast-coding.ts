@@ -17,10 +17,10 @@ export function codingTest(registry: Registry): FastLinks['coding'] {
   const systems = new Map<string, System>();
 
   function find(url: string): System {
-    const { isAbsolute, codes } = registry.system(url);
+    const { fault, codes } = registry.system(url);
     const isOpen = url.startsWith('http://terminology.hl7.org/');
     const system = {
-      isSystem: isAbsolute && isValidPrimitive('uri', url),
+      isSystem: fault === undefined && isValidPrimitive('uri', url),
       codes: isOpen ? undefined : codes,
     };
     if (systems.size < systemLimit) systems.set(url, system);

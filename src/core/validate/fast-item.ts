@@ -1,4 +1,4 @@
-import { checkDatatype, identifierFaults, isQuantity, isUnitKnown } from './datatype.ts';
+import { checkDatatype, identifierFaults, isQuantity, isSizeRight, isUnitKnown } from './datatype.ts';
 import type { ElementNode, TypeRule } from './element.ts';
 import { bindingCode } from './fast-binding.ts';
 import { extensionCheck } from './fast-extension.ts';
@@ -110,9 +110,9 @@ function complexCheck(
   }
   if (type.code === 'Extension') return [...failures, ...extensionCheck(links, source, node, place)];
   if (type.code === 'Reference') failures.push(`!${referenceTest(links, source, node, type)}(${name},s)`);
-  if (isQuantity(type.code)) failures.push(`!${source.constant(isUnitKnown)}(${name})`);
   if (type.code === 'Identifier') failures.push(`${source.constant(identifierFaults)}(${name}).length>0`);
   if (isQuantity(type.code)) failures.push(`!${source.constant(isUnitKnown)}(${name})`);
+  if (type.code === 'Attachment') failures.push(`!${source.constant(isSizeRight)}(${name})`);
   if (isDisplayStrict(links) && (type.code === 'Coding' || type.code === 'CodeableConcept'))
     failures.push(`!${source.constant(displayTest(node, type.code))}(${name},s)`);
   const content = node.isChoice && node.children === undefined ? links.still.registry.type(type.code) : node;

@@ -54,7 +54,7 @@ export function readElement(element: unknown, refuse: (reason: string) => void):
     )
       ? true
       : undefined,
-    bindings: readBindings(own(element, 'binding')),
+    bindings: readBindings(own(element, 'binding'), text(own(element, 'path'))),
     invariants: list(own(element, 'constraint')).flatMap((item) => readInvariant(item)),
     isModifier: own(element, 'isModifier') === true ? true : undefined,
     slicing: readSlicing(own(element, 'slicing'), refuse),
@@ -109,13 +109,19 @@ function readExpected(element: unknown): ExpectedValue | undefined {
   return pattern === undefined ? undefined : { kind: 'pattern', value: pattern };
 }
 
-function readBindings(binding: unknown): readonly BindingRule[] | undefined {
+/** Codes that an element's own text allows beside its value set: "json | xml | ttl or a mime type". */
+const besideValueSet: Readonly<Record<string, readonly string[]>> = {
+  // https://hl7.org/fhir/R4/capabilitystatement-definitions.html#CapabilityStatement.format
+  'CapabilityStatement.format': ['json', 'xml', 'ttl'],
+};
+
+function readBindings(binding: unknown, path = ''): readonly BindingRule[] | undefined {
   if (!isObject(binding)) return undefined;
   const rules: BindingRule[] = [];
   const valueSet = text(own(binding, 'valueSet'));
   const strength = own(binding, 'strength');
   if (valueSet !== undefined && (strength === 'required' || strength === 'extensible'))
-    rules.push({ strength, valueSet });
+    rules.push({ strength, valueSet, also: besideValueSet[path] });
   for (const item of list(own(binding, 'extension'))) {
     const url = text(own(item, 'url')) ?? '';
     const maximum =

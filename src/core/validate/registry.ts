@@ -19,7 +19,8 @@ export interface Registry extends Bases {
 }
 
 export interface KnownSystem {
-  readonly isAbsolute: boolean;
+  /** Why it cannot be the system of a coding, as a sentence. */
+  readonly fault: string | undefined;
   /** Undefined when not all of its codes are known here. */
   readonly codes: { has(code: string): boolean } | undefined;
 }
@@ -103,9 +104,15 @@ export function createRegistry(definitions: Definitions, refuses: Bases['refuses
     if (known !== undefined) return known;
     const isCode = grammarOf(url);
     const codes = isCode === undefined ? definitions.codeSystem(url) : { has: isCode };
-    const found = { isAbsolute: isAbsolute(url), codes };
+    const found = { fault: systemFault(url, codes), codes };
     if (systems.size < systemLimit) systems.set(url, found);
     return found;
+  }
+
+  function systemFault(url: string, codes: KnownSystem['codes']): string | undefined {
+    if (!isAbsolute(url)) return 'The system of a coding must be an absolute URI; correct it.';
+    if (codes !== undefined || definitions.codes(url) === undefined) return undefined;
+    return 'The system of a coding is a code system, but this is the address of a value set; name the system that the code comes from.';
   }
 
   function isKind(code: string, ancestor: string): boolean {

@@ -1,4 +1,5 @@
 import type { CodeSystem, CodeSystemConcept } from '@medplum/fhirtypes';
+import { compileRegex, RegexError } from '../../core/fhirpath/regex/regex.ts';
 
 /** All codes of a CodeSystem, parents before children; undefined when the resource does not carry all of them. */
 export function codesOfSystem(system: CodeSystem | undefined): string[] | undefined {
@@ -24,7 +25,7 @@ export function conceptsOfSystem(system: CodeSystem | undefined): readonly Conce
 /**
  * The codes that pass a filter.
  *
- * @returns undefined for a filter that is not worked out here: a `regex` runs a pattern from outside and could hang us.
+ * @returns undefined for a filter that is not worked out here.
  * @see https://hl7.org/fhir/R4/valueset-filter-operator.html
  */
 export function applyFilter(
@@ -42,17 +43,50 @@ export function applyFilter(
       return codes((concept) => concept.ancestors.has(value));
     case 'is-not-a':
       return codes((concept) => concept.code !== value && !concept.ancestors.has(value));
+    case 'generalizes':
+      return generalOf(concepts, value);
     case '=':
-      return property === 'code' || property === 'concept'
-        ? codes((concept) => concept.code === value)
-        : codes((concept) => propertyOf(concept, property).includes(value));
+      return codes((concept) => valuesOf(concept, property).includes(value));
     case 'in':
-      return property === 'code' || property === 'concept'
-        ? codes((concept) => value.split(',').some((code) => code.trim() === concept.code))
-        : undefined;
+      return codes((concept) => valuesOf(concept, property).some((held) => listed(value).has(held)));
+    case 'not-in':
+      return codes((concept) => !valuesOf(concept, property).some((held) => listed(value).has(held)));
+    case 'exists':
+      return codes((concept) => valuesOf(concept, property).length > 0 === (value !== 'false'));
+    case 'regex': {
+      const test = patternTest(value);
+      return test && codes((concept) => valuesOf(concept, property).some(test));
+    }
     default:
       return undefined;
   }
+}
+
+/** What a code is a kind of, and the code itself. */
+function generalOf(concepts: readonly Concept[], code: string): Set<string> {
+  return new Set([code, ...(concepts.find((concept) => concept.code === code)?.ancestors ?? [])]);
+}
+
+function listed(value: string): Set<string> {
+  return new Set(value.split(',').map((code) => code.trim()));
+}
+
+/** A pattern comes from outside, so it runs in our own automaton, which no pattern can make slow. */
+function patternTest(pattern: string): ((text: string) => boolean) | undefined {
+  try {
+    const regex = compileRegex(pattern);
+    return (text) => regex.matches(text, () => undefined);
+  } catch (error) {
+    if (error instanceof RegexError) return undefined;
+    throw error;
+  }
+}
+
+/** Of the properties that every code has: the code itself and its display. https://hl7.org/fhir/R4/codesystem.html#defined-props */
+function valuesOf(concept: Concept, property: string): readonly string[] {
+  if (property === 'code' || property === 'concept') return [concept.code ?? ''];
+  if (property === 'display') return concept.display === undefined ? [] : [concept.display];
+  return propertyOf(concept, property);
 }
 
 function propertyOf(concept: CodeSystemConcept, code: string): string[] {

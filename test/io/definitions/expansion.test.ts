@@ -121,8 +121,22 @@ describe('a filter', () => {
 
   test('of a property', () => expect(filtered('=', 'true', 'pet').systems).toEqual({ 'urn:animals': ['dog'] }));
 
-  test('that is a pattern from outside is never run: its system stays open', () => {
-    expect(filtered('regex', '(a+)+$', 'code')).toEqual({
+  test.each([
+    ['not-in', 'cat, dog', 'code', ['mammal', 'seal', 'swimmer']],
+    ['generalizes', 'cat', 'code', ['cat', 'mammal']],
+    ['exists', 'true', 'pet', ['dog']],
+    ['exists', 'false', 'pet', ['mammal', 'cat', 'seal', 'swimmer']],
+    ['regex', '[cd]..', 'code', ['cat', 'dog']],
+  ] as const)('%s %s of %s', (op, value, property, codes) =>
+    expect(new Set(filtered(op, value, property).systems['urn:animals'])).toEqual(new Set(codes)),
+  );
+
+  test('that is a pattern of the kind that hangs other engines ends', () => {
+    expect(filtered('regex', '(a+)+$', 'code').systems).toEqual({ 'urn:animals': [] });
+  });
+
+  test('whose pattern needs backtracking is not run: its system stays open', () => {
+    expect(filtered('regex', '(a)\\1', 'code')).toEqual({
       url: 'urn:regex',
       systems: { 'urn:animals': [] },
       open: ['urn:animals'],

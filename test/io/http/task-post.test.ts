@@ -131,13 +131,20 @@ describe('a Task that asks for an order', () => {
     ['http://169.254.169.254/ServiceRequest/1'],
     ['https://placer.example.evil.example/fhir/ServiceRequest/1'],
     ['https://placer.example/other/ServiceRequest/1'],
-    ['//placer.example/fhir/ServiceRequest/1'],
     ['file:///ServiceRequest/1'],
   ])('at another place than the placer (%s) is refused, and nobody is asked', async (reference) => {
     const { asked, hospital } = placer({});
     const at = await house(hospital);
     const said = await say(at, '/fhir/Task', task({ reference }));
     expect([said.status, codes(said)]).toEqual([422, ['focus-foreign']]);
+    expect(asked).toEqual([]);
+  });
+
+  test('by a reference of no form that FHIR has is refused, and nobody is asked', async () => {
+    const { asked, hospital } = placer({});
+    const at = await house(hospital);
+    const said = await say(at, '/fhir/Task', task({ reference: '//placer.example/fhir/ServiceRequest/1' }));
+    expect([said.status, codes(said)[0]]).toEqual([400, 'reference-format']);
     expect(asked).toEqual([]);
   });
 

@@ -189,7 +189,7 @@ describe('a transaction', () => {
   });
 
   test.each<[string, Json[], number, string]>([
-    ['a reference to no entry', [creating(withPatient(massageOrder('R-1')))], 422, 'bundle-reference'],
+    ['a reference to no entry', [creating(withPatient(massageOrder('R-1')))], 400, 'reference-unresolved'],
     [
       'two orders with one number',
       [creating(massageOrder('R-2')), creating(massageOrder('R-2'))],
