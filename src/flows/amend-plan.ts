@@ -23,7 +23,7 @@ export type Followed = { readonly kind: 'change'; readonly change: PlanChange } 
 /**
  * What a new version of an order does to its plan. Before work began the plan is made anew of it, and what people
  * decided and added stays. After the first session only the order's status acts; another content needs a new order that
- * names this one, because what was given cannot be given differently (protocol of docs/protocol.md).
+ * names this one, because what was given cannot be given differently; what it tells of the patient is screened.
  *
  * @returns The change, or the refusal that says why there is none: `plan-ended`, `amend-after-start`, or why no plan can
  *   be made of the new version.
@@ -35,7 +35,7 @@ export function follow(drafting: Drafting, record: PlanRecord, amendment: Amendm
   const differing = differingPaths(plain(before), plain(after));
   const content = differing.filter((path) => path !== 'ServiceRequest.status');
   if (isFinal(record.plan.status)) return followEnded(record, amendment, wish, content);
-  if (record.plan.progress.delivered > 0) return followBegun(drafting, record, amendment, wish, content);
+  if (record.plan.progress.delivered > 0) return followBegun(drafting, record, amendment, wish, differing);
   if (wish === 'end') return done(record, amendment, cancelled(record, after), 'cancelled', differing);
   const made = replan(drafting, record.plan, before, after);
   if (!made.ok) return refused(422, ...made.issues);
@@ -53,25 +53,32 @@ function followEnded(record: PlanRecord, amendment: Amendment, wish: OrderWish, 
   return done(record, amendment, { plan: record.plan }, 'order-changed', ['ServiceRequest.status']);
 }
 
+/** The order without what it is sent with: that says nothing of the treatment, and is screened, also later. */
+function treatmentOf({ resource, context }: Referral) {
+  const { contained: _, supportingInfo: __, status: ___, ...order } = withoutTemporaryNames(resource, context);
+  return order;
+}
+
 function followBegun(
   drafting: Drafting,
   record: PlanRecord,
   amendment: Amendment,
   wish: OrderWish,
-  content: readonly string[],
+  differing: readonly string[],
 ): Followed {
   const { before, after, at } = amendment;
   const plan = rescreen(drafting, record.plan, before, after);
   if (wish === 'end') {
     const cancellations = withCancellation(record, { by: after.partner, at, reason: null });
-    return done(record, amendment, { plan, record: { cancellations } }, 'cancellation-requested', content);
+    return done(record, amendment, { plan, record: { cancellations } }, 'cancellation-requested', differing);
   }
-  if (content.length > 0) {
+  const treatment = differingPaths(treatmentOf(before), treatmentOf(after));
+  if (treatment.length > 0) {
     const sessions = `${plan.progress.delivered} session${plan.progress.delivered === 1 ? '' : 's'}`;
     const rest = 'send the change as a new order that names this one in ServiceRequest.replaces';
     return refused(
       409,
-      ...content.map((path) =>
+      ...treatment.map((path) =>
         fault(
           'amend-after-start',
           path,
@@ -82,10 +89,18 @@ function followBegun(
   }
   const others = record.reasons.filter((reason) => reason !== 'order-on-hold');
   const reasons = wish === 'wait' ? ['order-on-hold', ...others] : others;
-  const found = newlyOpen(record.plan, plan);
-  const event = wish === 'wait' ? 'order-on-hold' : found.length > 0 ? 'contraindication-told' : 'order-active';
-  const cancellations = withdrawn(record, at);
-  return done(record, amendment, { plan, reasons, record: { cancellations } }, event, ['ServiceRequest.status']);
+  const isOfRecords =
+    !differing.includes('ServiceRequest.status') && (differing.length > 0 || isOtherBundle(amendment));
+  const told = newlyOpen(record.plan, plan).length > 0 ? 'contraindication-told' : 'records-told';
+  const event = wish === 'wait' ? 'order-on-hold' : isOfRecords ? told : 'order-active';
+  // That it is wanted again is said by its status; who only tells more of the patient says nothing about that.
+  const cancellations = isOfRecords ? record.cancellations : withdrawn(record, at);
+  const also = cancellations === undefined ? {} : { cancellations };
+  return done(record, amendment, { plan, reasons, record: also }, event, differing);
+}
+
+function isOtherBundle({ before, after }: Amendment): boolean {
+  return JSON.stringify(before.context) !== JSON.stringify(after.context);
 }
 
 /** What stops treatment and did not before: the course goes on as it is until the clinic has decided. */

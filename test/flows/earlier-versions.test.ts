@@ -102,9 +102,25 @@ describe('after the first session', () => {
     expect(told?.sentence).toMatch(/\(Told with version 2 of the order, and not taken back since\.\)$/);
   });
 
+  test('so it is when the order is sent alone with it; another treatment is still refused', async () => {
+    const alone = { ...demoOrder(withCondition('I82.4', 'active')), id: referralId };
+    const put = (resource: Json) => world.amend(resource, { id: referralId, expected: [1] });
+    expect(await put({ ...alone, priority: 'urgent' })).toMatchObject({
+      kind: 'refused',
+      status: 409,
+      issues: [{ code: 'amend-after-start', expression: 'ServiceRequest.priority' }],
+    });
+    expect((await put(alone)).kind).toBe('amended');
+    const { plan } = await world.planOf(referralId);
+    expect([plan.status, plan.screening.findings.map(({ ruleId }) => ruleId)]).toEqual([
+      'in-progress',
+      ['deep-vein-thrombosis'],
+    ]);
+  });
+
   test('records that change nothing for the plan are kept and told of as nothing new', async () => {
     await amend({}, illness('M54.5', 'active'), illness('M54.4', 'active'));
-    expect(world.events(planId)).not.toContain('contraindication-told');
+    expect(world.events(planId).at(-1)).toBe('records-told');
     expect((await world.store.referral(referralId))?.version).toBe(2);
   });
 });
