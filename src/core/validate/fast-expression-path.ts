@@ -1,62 +1,16 @@
 import type { Node } from '../fhirpath/parser.ts';
 import type { ElementNode } from './element.ts';
-import { dot, type Frame, quote } from './fast-source.ts';
-import type { JsonObject } from './json.ts';
+import { type Focus, isTrue, notSure, onlyValue, type Path, readChoice, readKey, single, step } from './fast-path.ts';
+import { type Frame, quote } from './fast-source.ts';
 import { isPrimitive } from './primitive.ts';
-import type { Registry } from './registry.ts';
 import { choiceKey } from './shape.ts';
 
 /**
  * FHIRPath paths as JavaScript: `code.coding.where(code = 'x')` becomes loops over plain JSON. The values that such code
  * meets were already held to the structure of their elements, so arrays are arrays with items, and nothing is null.
+ *
+ * @returns undefined when the path uses more than this subset knows.
  */
-
-/** A condition as JavaScript: an expression that is a boolean, or where it may be empty 0 false, 1 true, 2 empty. */
-export interface Condition {
-  readonly isBoolean: boolean;
-  /** @param from Name of the variable that the condition stands on. */
-  readonly code: (frame: Frame, from: string) => string;
-}
-
-/** Thrown, always the same, where a value is not of the plain kind that this subset is written for. */
-export const notSure = new Error('not sure');
-
-export function giveUp(): never {
-  throw notSure;
-}
-
-/** What a value is, as far as the definition says. */
-export interface Place {
-  readonly node: ElementNode;
-  readonly type: string;
-}
-
-export interface Focus {
-  readonly registry: Registry;
-  readonly place: Place;
-  /** Conditions lead back to paths (`where`), and paths to conditions. */
-  readonly conditionOf: (node: Node, focus: Focus) => Condition | undefined;
-}
-
-type Body = (value: string) => string;
-
-/** The values of a path, and what they are where that is one thing. */
-export interface Path {
-  /** Statements that run the body for each value. */
-  readonly visit: (frame: Frame, from: string, body: Body) => string;
-  /** Expression of the value, undefined without one; absent where there may be several. */
-  readonly one?: (frame: Frame, from: string) => string;
-  /** Expression of whether there is a value, where that is simpler than going through them. */
-  readonly exists?: (frame: Frame, from: string) => string;
-  readonly place?: Place;
-  /** A choice that is not yet narrowed to a type. */
-  readonly choice?: { readonly child: ElementNode; readonly from: Path };
-  /** A union, of which FHIRPath would drop what is there twice. */
-  readonly mayRepeat?: boolean;
-  readonly literal?: string | number | boolean;
-}
-
-/** @returns undefined when the path uses more than this subset knows. */
 export function compilePath(node: Node, focus: Focus): Path | undefined {
   if (node.kind === 'literal') return literalPath(node.type, node.value);
   if (node.kind === 'sign' && node.operand.kind === 'literal' && typeof node.operand.value === 'number') {
@@ -80,28 +34,6 @@ const ucum = 'http://unitsofmeasure.org';
 
 function self(focus: Focus): Path {
   return { ...single((_, from) => from), place: focus.place };
-}
-
-/** A path of at most one value. */
-function single(one: (frame: Frame, from: string) => string): Path {
-  return {
-    one,
-    visit(frame, from, body) {
-      const value = frame.variable();
-      return `if((${value}=${one(frame, from)})!==undefined){${body(value)}}`;
-    },
-  };
-}
-
-/** The only value of a path, as an expression; where there are several, the code gives up. */
-export function onlyValue(path: Path, frame: Frame, from: string): string {
-  if (path.one !== undefined) return path.one(frame, from);
-  const name = frame.source.helper('v,s', (inner) => {
-    const found = inner.variable();
-    const giveUpNow = `if(${found}!==undefined)${inner.source.constant(giveUp)}();`;
-    return `${path.visit(inner, 'v', (value) => `${giveUpNow}${found}=${value};`)}return ${found};`;
-  });
-  return `${name}(${from},s)`;
 }
 
 const literalTypes: Readonly<Record<string, string>> = {
@@ -153,58 +85,6 @@ function member(from: Path, name: string, { registry }: Focus): Path | undefined
   return { ...step(from, read, child.isArray), place: { node: child, type: code }, mayRepeat: from.mayRepeat };
 }
 
-type Read = (frame: Frame, base: string) => string;
-
-/** One step further: from one value or from each of several, to one value or to the items of an array. */
-function step(from: Path, read: Read, isArray: boolean): Path {
-  const each = (frame: Frame, base: string, body: Body) => {
-    const value = frame.variable();
-    if (!isArray) return `if((${value}=${read(frame, base)})!==undefined){${body(value)}}`;
-    const [at, item] = [frame.variable(), frame.variable()];
-    return `if((${value}=${read(frame, base)})!==undefined)for(${at}=0;${at}<${value}.length;${at}++){${item}=${value}[${at}];${body(item)}}`;
-  };
-  const visit: Path['visit'] = (frame, start, body) => from.visit(frame, start, (base) => each(frame, base, body));
-  const { one } = from;
-  if (one === undefined) return { visit };
-  const value = (frame: Frame, start: string) => {
-    const before = one(frame, start);
-    if (before === start) return read(frame, start);
-    const base = frame.variable();
-    return `((${base}=${before})===undefined?undefined:${read(frame, base)})`;
-  };
-  return isArray
-    ? { visit, exists: (frame, start) => `${value(frame, start)}!==undefined` }
-    : { ...single(value), visit };
-}
-
-/** The code gives up on a primitive with something beside its value: FHIRPath would see that, too. */
-function readKey(frame: Frame, base: string, key: string, isPrimitiveKey: boolean): string {
-  const plain = `${base}${dot(key)}`;
-  if (!isPrimitiveKey) return plain;
-  return `(s.hasExtras&&${base}${dot(`_${key}`)}!==undefined?${frame.source.constant(giveUp)}():${plain})`;
-}
-
-function readChoice(frame: Frame, base: string, keys: readonly string[]): string {
-  const { source } = frame;
-  // Reading is quicker than going through the keys that are there, until a choice has very many types.
-  if (keys.length > 12) return `${source.constant(choiceReader(keys))}(${base})`;
-  const beside = keys.map((key) => `${base}${dot(`_${key}`)}!==undefined`).join('||');
-  const plain = keys.map((key) => `${base}${dot(key)}`).join('??');
-  return `(s.hasExtras&&(${beside})?${source.constant(giveUp)}():${plain})`;
-}
-
-function choiceReader(keys: readonly string[]): (one: JsonObject) => unknown {
-  const names = new Set(keys);
-  return (one) => {
-    let found: unknown;
-    for (const key in one) {
-      if (names.has(key)) found = one[key];
-      else if (key.charCodeAt(0) === 95 && names.has(key.slice(1))) giveUp();
-    }
-    return found;
-  };
-}
-
 function call(node: Node & { kind: 'call' }, focus: Focus): Path | undefined {
   const base = node.base === undefined ? undefined : compilePath(node.base, focus);
   const [argument] = node.arguments;
@@ -224,10 +104,6 @@ function call(node: Node & { kind: 'call' }, focus: Focus): Path | undefined {
     visit: (frame, from, body) =>
       base.visit(frame, from, (value) => `if(${isTrue(filter, frame, value)}){${body(value)}}`),
   };
-}
-
-export function isTrue({ isBoolean, code }: Condition, frame: Frame, from: string): string {
-  return isBoolean ? code(frame, from) : `(${code(frame, from)})===1`;
 }
 
 function first(base: Path): Path {

@@ -1,16 +1,8 @@
 import { type Node, parseFhirPath } from '../fhirpath/parser.ts';
-import {
-  type Condition,
-  compilePath,
-  type Focus,
-  giveUp,
-  isTrue,
-  onlyValue,
-  type Path,
-  type Place,
-} from './fast-expression-path.ts';
+import { comparison } from './fast-comparison.ts';
+import { compilePath } from './fast-expression-path.ts';
+import { type Condition, type Focus, giveUp, isTrue, onlyValue, type Path, type Place } from './fast-path.ts';
 import { type Frame, quote } from './fast-source.ts';
-import { compareTimes } from './native-invariants.ts';
 import type { Registry } from './registry.ts';
 
 /**
@@ -162,68 +154,4 @@ function decided(a: Condition, b: Condition, by: 0 | 1): Condition {
     const second = `(${other}=${truth(b, frame, from)})===${by}?${by}:${one}===2||${other}===2?2:${1 - by}`;
     return `((${one}=${truth(a, frame, from)})===${by}?${by}:${second})`;
   });
-}
-
-const signs: Partial<Record<Operator, string>> = {
-  '=': '===',
-  '!=': '!==',
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-};
-
-function comparison(operator: Operator, left: Node, right: Node, focus: Focus): Condition | undefined {
-  const [a, b] = [compilePath(left, focus), compilePath(right, focus)];
-  const sign = signs[operator];
-  if (a?.place === undefined || b?.place === undefined || sign === undefined) return undefined;
-  const areTexts = texts.has(a.place.type) && texts.has(b.place.type);
-  const order = areTexts ? textOrder : times.has(a.place.type) && times.has(b.place.type) ? timeOrder : plainOrder;
-  return threeValued((frame, from) => {
-    const [one, other] = [frame.variable(), frame.variable()];
-    const isMissing = [a, b].map((path, at) => {
-      const value = `(${at === 0 ? one : other}=${onlyValue(path, frame, from)})`;
-      return path.literal === undefined ? `${value}===undefined` : `(${value},false)`;
-    });
-    const inOrder = `${frame.source.constant(order)}(${one},${other})${sign}0`;
-    const literal = b.literal;
-    const isPlain = literal !== undefined && (typeof literal === 'string' ? areTexts : typeof literal === 'number');
-    // A value beside a literal of its own kind is compared in place: most comparisons are of this kind.
-    const compared = isPlain ? `(typeof ${one}===${quote(typeof literal)}?${one}${sign}${other}:${inOrder})` : inOrder;
-    return `(${isMissing.join('||')}?2:${compared}?1:0)`;
-  });
-}
-
-const texts = new Set(['string', 'code', 'uri', 'url', 'canonical', 'id', 'markdown', 'oid', 'uuid']);
-const times = new Set(['date', 'dateTime', 'instant']);
-
-/** Negative, zero or positive for two numbers, or two booleans of which only equality is asked. */
-function plainOrder(one: unknown, other: unknown): number {
-  if (typeof one === 'number' && typeof other === 'number') return one - other;
-  if (typeof one === 'boolean' && typeof other === 'boolean') return one === other ? 0 : 1;
-  return giveUp();
-}
-
-function textOrder(one: unknown, other: unknown): number {
-  if (typeof one !== 'string' || typeof other !== 'string') return plainOrder(one, other);
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-function timeOrder(one: unknown, other: unknown): number {
-  if (typeof one !== 'string' || typeof other !== 'string') return plainOrder(one, other);
-  if (areAlike(one, other)) return one < other ? -1 : 1;
-  const order = compareTimes(one, other);
-  if (order === 'before') return -1;
-  return order === 'after' ? 1 : giveUp();
-}
-
-/**
- * Two different times of one length and in one zone are in the order of their characters; a leap second is left to the
- * engine. To read them took 1 µs a Procedure.
- */
-function areAlike(one: string, other: string): boolean {
-  if (one.length !== other.length || one.length <= 10 || one === other) return false;
-  if (one.charCodeAt(17) === 54 || other.charCodeAt(17) === 54) return false;
-  return one.slice(-6) === other.slice(-6) || (one.endsWith('Z') && other.endsWith('Z'));
 }

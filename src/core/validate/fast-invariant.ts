@@ -1,7 +1,7 @@
 import type { ElementNode, InvariantRule } from './element.ts';
 import { compileCondition } from './fast-expression.ts';
-import { notSure } from './fast-expression-path.ts';
 import type { Check, FastLinks, FastScope } from './fast-link.ts';
+import { notSure } from './fast-path.ts';
 import type { Source } from './fast-source.ts';
 import { environmentOf, focusType } from './invariant.ts';
 import { own, text } from './json.ts';
