@@ -62,9 +62,10 @@ export function createRegistry(definitions: Definitions, refuses: Bases['refuses
 
   function whole(url: string): ElementNode | undefined {
     const structure = source(url);
+    // What is not known is not remembered: senders name profiles and extensions as they like, and would fill the memory.
+    if (structure === undefined) return undefined;
     // While it is compiled it counts as unknown, so definitions that build on each other in a circle are refused.
     roots.set(url, undefined);
-    if (structure === undefined) return undefined;
     try {
       const root = compileStructure(structure, registry);
       roots.set(url, root);
