@@ -6,6 +6,8 @@ import type { Session } from '../core/plan/session.ts';
 import type { Validator } from '../core/validate/validator.ts';
 import { isTold, taskEntry } from './answer.ts';
 import type { CallEhr } from './ehr.ts';
+import type { Gate } from './gate.ts';
+import { holdBack } from './hold-back.ts';
 import { inLanes } from './lanes.ts';
 import type { DeliveryTurn, PlanRecord, Referral, ToldOutcome } from './records.ts';
 import { type Sending, type Sent, sendBundle } from './send.ts';
@@ -25,6 +27,8 @@ import { turnOfSummary } from './summary-turn.ts';
 export interface DeliverWorld extends SettleWorld {
   readonly store: Pick<Store, 'lease' | 'settle' | 'plan' | 'referral' | 'sessionsOfPlan' | 'deliveriesOfPlan'>;
   readonly call: CallEhr;
+  /** Keeps a hospital that hangs from holding what goes to others; without one everybody may go. */
+  readonly gate?: Gate;
   readonly validator: Validator;
   readonly partner: (id: string) => DeliveredPartner | undefined;
   /** Session -> Procedure and Observations. */
@@ -61,7 +65,16 @@ export async function deliver(world: DeliverWorld, ids: readonly string[]): Prom
 async function deliverSlice(world: DeliverWorld, ids: readonly string[]): Promise<void> {
   const leased = await world.store.lease(ids, world.now(), leaseSeconds);
   const byPlan = Map.groupBy(leased, ({ delivery }) => delivery.planId);
-  await inLanes(byPlan.values(), leasedAtOnce, (group) => deliverPlan(world, group));
+  await inLanes(byPlan.values(), leasedAtOnce, (group) => deliverInTurn(world, group));
+}
+
+async function deliverInTurn(world: DeliverWorld, group: readonly LeasedDelivery[]): Promise<void> {
+  const [first] = group;
+  const isUrgent = group.some(({ delivery }) => delivery.priority === 0);
+  const admission = first && world.gate?.admit(first.delivery.partner, isUrgent);
+  if (admission === undefined) return deliverPlan(world, group);
+  if (admission.kind !== 'go') return holdBack(world, group, admission.kind);
+  return admission.run(() => deliverPlan(world, group));
 }
 
 async function deliverPlan(world: DeliverWorld, group: readonly LeasedDelivery[]): Promise<void> {

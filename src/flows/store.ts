@@ -91,7 +91,13 @@ export interface SentDelivery {
 /** How one attempt ended. `answer`: the Task that went along in the same call. */
 export type Settlement =
   | (SentDelivery & { readonly kind: 'sent'; readonly answer?: SentDelivery & { readonly leased: LeasedDelivery } })
-  | { readonly kind: 'again'; readonly dueAt: string; readonly issues: readonly Issue[] }
+  | {
+      readonly kind: 'again';
+      readonly dueAt: string;
+      readonly issues: readonly Issue[];
+      /** Nothing was sent: the attempt does not count. */
+      readonly isUntried?: true;
+    }
   | { readonly kind: 'waiting'; readonly body: unknown; readonly issues: readonly Issue[] }
   | { readonly kind: 'superseded' };
 

@@ -1,8 +1,10 @@
 import type { DeliverWorld } from '../flows/deliver.ts';
 import type { CallEhr } from '../flows/ehr.ts';
+import { openGate } from '../flows/gate.ts';
 import type { PlanWorld } from '../flows/plan.ts';
+import { faultName } from '../io/log/log.ts';
 import { makeMessage } from './messages.ts';
-import { newId, now } from './outside.ts';
+import { newId, now, pause } from './outside.ts';
 import { makeSummary } from './summaries.ts';
 import type { House } from './tactus.ts';
 
@@ -30,12 +32,21 @@ export function planWorld({ store, bindings, catalog, log, metrics }: House): Pl
 /** What the worker of queue `delivery` is given. */
 export function deliverWorld(house: House): DeliverWorld {
   const { store, bindings, catalog, log, metrics } = house;
+  const gate = openGate({
+    wait: pause,
+    changed: (partner, isHanging) =>
+      isHanging
+        ? log.error('a hospital does not answer in time; it is asked by one delivery at a time', { partner })
+        : log.info('a hospital answers again', { partner }),
+    failed: (error) => log.error('a slow delivery failed', { error: faultName(error) }),
+  });
   return {
     ...bindings,
     store,
+    gate,
     validator: catalog.validator,
     partner: (id) => catalog.partners.get(id),
-    call: callHospital(house),
+    call: gate.watch(callHospital(house)),
     outcomeVersion: catalog.sessionToOutcome.version,
     makeSummary: makeSummary(house),
     makeMessage: makeMessage(house),

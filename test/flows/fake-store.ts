@@ -242,8 +242,10 @@ function settled(delivery: Delivery, settlement: Parameters<Store['settle']>[1],
       const { body, proof } = settlement;
       return { ...delivery, state: moved ? 'pending' : 'sent', body, proof, issues: [], sentAt: now };
     }
-    case 'again':
-      return { ...delivery, state: 'pending', dueAt: settlement.dueAt, issues: settlement.issues };
+    case 'again': {
+      const attempts = Math.max(0, delivery.attempts - (settlement.isUntried === true ? 1 : 0));
+      return { ...delivery, state: 'pending', attempts, dueAt: settlement.dueAt, issues: settlement.issues };
+    }
     case 'waiting':
       return { ...delivery, state: 'waiting', body: settlement.body, issues: settlement.issues };
     case 'superseded':

@@ -79,6 +79,7 @@ export async function settle(
   then: Pick<Writes, 'plan' | 'deliveries' | 'history' | 'outbox'>,
 ): Promise<boolean> {
   const shape = ['settle', settlement.kind];
+  if (settlement.kind === 'again' && settlement.isUntried) shape.push('untried');
   const builder = buildStatement(() => shape.join('-'));
   const mine = `id = ${builder.value(leased.delivery.id)} and lease = ${builder.value(leased.lease)} and lease_until is not null`;
   if (then.plan) {
@@ -133,7 +134,9 @@ function changes(builder: StatementBuilder, settlement: Settlement, now: string)
         proof = ${builder.json(settlement.proof)}::json, issues = '[]'`;
     }
     case 'again':
-      return `due_at = ${builder.value(settlement.dueAt)}, issues = ${builder.json(settlement.issues)}`;
+      return `due_at = ${builder.value(settlement.dueAt)}, issues = ${builder.json(settlement.issues)}${
+        settlement.isUntried ? ', attempts = greatest(attempts - 1, 0)' : ''
+      }`;
     case 'waiting':
       return `${unlessSuperseded("'waiting'")}, body = ${builder.json(settlement.body)}, issues = ${builder.json(settlement.issues)}`;
     case 'superseded':

@@ -59,6 +59,15 @@ describe('a lease', () => {
     expect((await store.delivery(one.id))?.attempts).toBe(0);
   });
 
+  it('that is given back untried counts as no attempt, one that failed as one', async () => {
+    const one = await pending();
+    const again = { kind: 'again', dueAt: at(5), issues: [] } as const;
+    expect(await store.settle(await leased(one.id), { ...again, isUntried: true }, at(1), nothing)).toBe(true);
+    expect(await store.delivery(one.id)).toMatchObject({ attempts: 0, state: 'pending', dueAt: at(5) });
+    expect(await store.settle(await leased(one.id, at(5)), again, at(6), nothing)).toBe(true);
+    expect(await store.delivery(one.id)).toMatchObject({ attempts: 1, state: 'pending', dueAt: at(5) });
+  });
+
   it('lasts until its end and not longer', async () => {
     const one = await pending();
     await leased(one.id, start, 10);
