@@ -46,7 +46,9 @@ export function createGenerator(definitions: Definitions): Generator {
     if (child.max === 0 || skipped.has(child.name)) return;
     const slices = child.slicing === undefined ? [] : child.slices;
     const isWanted = child.min > 0 || slices.some((slice) => slice.min > 0);
-    if (!isWanted && (depth > optionalDepth || child.name === 'extension' || random.next() >= chance)) return;
+    // Extensions that nobody defined may stand anywhere; a few are enough.
+    const wish = child.name === 'extension' && slices.length === 0 ? chance / 4 : chance;
+    if (!isWanted && (depth > optionalDepth || random.next() >= wish)) return;
     if (child.isChoice) {
       const slice = slices.find((one) => one.min > 0) ?? (slices.length > 0 ? random.pick(slices) : undefined);
       const node = slice !== undefined && slice.max > 0 ? slice : child;
@@ -170,8 +172,8 @@ export function createGenerator(definitions: Definitions): Generator {
       return {
         resourceType: root.name,
         id: `made-${random.below(1000)}`,
-        ...(isProfile ? { meta: { profile: [profile] } } : {}),
         ...made,
+        ...(isProfile ? { meta: { ...(made.meta as Made | undefined), profile: [profile] } } : {}),
       };
     },
     value: (type, random) => {
@@ -184,7 +186,7 @@ export function createGenerator(definitions: Definitions): Generator {
 }
 
 /** Made by hand or not at all: ids are the resource's, contained resources would have to be referred to. */
-const skipped = new Set(['id', 'contained', 'modifierExtension', 'implicitRules', 'meta']);
+const skipped = new Set(['id', 'contained', 'modifierExtension', 'implicitRules']);
 
 /** A number inside the limits of its element. */
 function limited(node: ElementNode, value: unknown): unknown {

@@ -59,6 +59,8 @@ export const madeTypes: Readonly<Record<string, (random: Random) => unknown>> = 
   Count: () => ({ value: 2, unit: '1', system: 'http://unitsofmeasure.org', code: '1' }),
   Coding: (random) => ({ system: 'https://example.com/codes', code: `c${random.below(100)}` }),
   TriggerDefinition: () => ({ type: 'named-event', name: 'start' }),
+  Expression: () => ({ language: 'text/fhirpath', expression: 'true' }),
+  Extension: (random) => ({ url: `https://example.com/extension/${random.below(10)}`, valueString: 'x' }),
   Money: () => ({ value: 10 }),
   Attachment: () => ({ contentType: 'text/plain', data: 'AAAA' }),
   Identifier: (random) => ({ system: 'https://example.com/ids', value: `${random.below(10_000)}` }),
