@@ -46,6 +46,11 @@ export class Cursor {
     return ['->', 'as', ':', 'then', 'where', 'default', 'check', 'log'].some((text) => this.is(text, ahead));
   }
 
+  /** Whether one of some words begins a line here. */
+  startsLine(words: readonly string[]): boolean {
+    return words.some((word) => this.is(word)) && this.all[this.at - 1]?.span.line !== this.peek().span.line;
+  }
+
   /** Offset just after the token that was taken last. */
   get lastEnd(): number {
     const last = this.all[this.at - 1];

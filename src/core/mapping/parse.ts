@@ -130,9 +130,14 @@ function parseConstant(cursor: Cursor, draft: Draft): void {
   cursor.take();
   const { name, span } = cursor.name('A constant');
   cursor.expect('=', `The constant "${name}"`);
-  const expression = cursor.expressionUntil((at) => at.is(';'), `The constant "${name}"`);
-  cursor.expect(';', `The constant "${name}"`);
+  const expression = cursor.expressionUntil(
+    (at) => at.is(';') || at.startsLine(declarations),
+    `The constant "${name}"`,
+  );
   draft.constants.push({ name, expression, span });
+  if (cursor.accept(';')) return;
+  if (!cursor.startsLine(declarations)) cursor.expect(';', `The constant "${name}"`);
+  cursor.problems.error('mapping-syntax', cursor.after, `The ";" that ends the constant "${name}" is missing here.`);
 }
 
 function parseGroup(cursor: Cursor): GroupSyntax {

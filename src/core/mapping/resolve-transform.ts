@@ -86,9 +86,26 @@ function planCreate(
   const name = String(argument.value);
   // create('Bundle.entry') names an element with children; the place decides which type that is.
   const inner = name.includes('.') && !name.includes('/') ? expected.find((type) => type.name === name) : undefined;
+  if (inner === undefined && isNoType(scope, name, expected)) {
+    const known = expected.map((other) => other.name);
+    scope.problems.error(
+      'mapping-wrong-type',
+      argument.span,
+      `There is no type "${name}"; here ${typeNames(expected)} may stand.${suggestion(name, known)}`,
+      'value',
+    );
+    return undefined;
+  }
   const type = inner ?? typeNamed(scope, { name, span: argument.span });
   if (type !== undefined) make(scope, syntax, [type]);
   return { plan: { kind: 'create', type, named: name }, types: type === undefined ? [] : [type] };
+}
+
+/** Where the model says which types may stand, one that neither it nor a "uses" knows is a slip, not another model. */
+function isNoType({ map, shop }: Scope, name: string, expected: readonly TypeModel[]): boolean {
+  if (expected.length === 0 || expected.some((type) => type.open) || name.includes(':')) return false;
+  const isDeclared = map.uses.some(({ alias, url }) => alias === name || url.split('/').at(-1) === name);
+  return !isDeclared && shop.library.find(name) === undefined;
 }
 
 function planCopy(scope: Scope, transform: TransformSyntax): PlannedTransform | undefined {

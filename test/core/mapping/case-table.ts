@@ -27,7 +27,7 @@ export interface LanguageCase {
 }
 
 export function textOf(one: Pick<LanguageCase, 'map' | 'from' | 'to'>): string {
-  if (/^\s*(map|\/\/\/)/.test(one.map)) return one.map;
+  if (/^\s*(map|\/\/\/|\{)/.test(one.map)) return one.map;
   const { from = 'Patient', to = 'Patient' } = one;
   return `map "http://example.org/m" = "m"\ngroup g(source src : ${from}, target tgt : ${to}) {\n${one.map}\n}\n`;
 }
