@@ -42,7 +42,7 @@ async function pending(): Promise<Delivery> {
 /** Another process of Tactus that has leased these for an hour. */
 async function holder(...ids: readonly string[]) {
   const script = fileURLToPath(new URL('lease-holder.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, database.connectionString, ...ids], {
+  const child = spawn(process.execPath, [script, database.connectionString, start, ...ids], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
