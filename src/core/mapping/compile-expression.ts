@@ -25,19 +25,19 @@ export function condition(out: Emitter, plan: MapPlan, expression: ExpressionPla
   return `H.isTrue(${evaluation(out, plan, expression)})`;
 }
 
-/** A script gives up on data that has not the shape of its model; the engine then decides. */
+/** The code of what a script answers. It gives up on data that has not the shape of its model; the engine then decides. */
 export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
   const part = expression.script?.[kind];
-  const name = part?.name ?? '';
-  if (part !== undefined && !out.scripts.has(name))
-    out.scripts.set(name, scriptFunction(expression, part, out.constant(part.leaves)));
+  if (part === undefined) return 'undefined';
+  const { name, leaves } = part;
+  if (!out.scripts.has(name)) out.scripts.set(name, scriptFunction(expression, part, out.constant(leaves)));
+  const slow = evaluation(out, plan, expression);
+  const whole = kind === 'truth' ? `H.isTrue(${slow})` : `H.only(${slow})`;
   const focus = expression.focus === undefined ? 'undefined' : valueCode(expression.focus);
   const given = ['R', focus, ...expression.variables.map(valueCode)].join(', ');
-  const slow = evaluation(out, plan, expression);
   const answer = out.fresh('a');
-  out.declare(answer);
-  const whole = kind === 'truth' ? `H.isTrue(${slow})` : `H.only(${slow})`;
-  return `((${answer} = ${name}(${given})) === BAIL ? ${whole} : ${answer})`;
+  out.line(`let ${answer} = ${name}(${given}); if (${answer} === BAIL) ${answer} = ${whole};`);
+  return answer;
 }
 
 /** The code of an argument's value, undefined where it has none; before it, in the traced form, what is read for it. */

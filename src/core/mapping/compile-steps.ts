@@ -117,12 +117,24 @@ function emitList(out: Emitter, step: StepPlan, child: Item, next: (item: Item) 
   const at = out.fresh('i');
   const item = out.fresh('x');
   const list = out.fresh('l');
-  if (step.list === true)
-    out.line(`if (!Array.isArray(${found})) H.shape(${plan}, ${found}, false); const ${list} = ${found};`);
-  else out.line(`const ${list} = Array.isArray(${found}) ? ${found} : [${found}];`);
-  out.line(
-    `for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${item} = ${list}[${at}]; if (${item} === undefined || ${item} === null) continue; if (++R.work > LIMIT) H.tooMuch();`,
-  );
+  const count = (length: string): string => `if ((R.work += ${length}) > LIMIT) H.tooMuch();`;
+  if (step.list === true) {
+    out.line(
+      `if (!Array.isArray(${found})) H.shape(${plan}, ${found}, false); const ${list} = ${found}; ${count(`${list}.length`)}`,
+    );
+    out.line(`for (let ${at} = 0; ${at} < ${list}.length; ${at}++) { const ${item} = ${list}[${at}];`);
+  } else {
+    // Most often one value stands there alone: no list is made for it.
+    const length = out.fresh('b');
+    out.line(
+      `const ${list} = Array.isArray(${found}) ? ${found} : undefined, ${length} = ${list} === undefined ? 1 : ${list}.length;`,
+    );
+    out.line(`if (${list} !== undefined) { ${count(length)} }`);
+    out.line(
+      `for (let ${at} = 0; ${at} < ${length}; ${at}++) { const ${item} = ${list} === undefined ? ${found} : ${list}[${at}];`,
+    );
+  }
+  out.line(`if (${item} === undefined || ${item} === null) continue;`);
   out.line(`if (${wrongShape(step, item)}) H.shape(${plan}, ${item}, true);`);
   next({ value: item, type: child.type, ...itemTrail(step, child, { list, at }) });
   out.line('}');
@@ -131,7 +143,7 @@ function emitList(out: Emitter, step: StepPlan, child: Item, next: (item: Item) 
 /** Where an item of a list stands. Where no model says that it is a list, what stands alone is no item of one. */
 function itemTrail(
   step: StepPlan,
-  { value, trail }: Item,
+  { trail }: Item,
   { list, at }: { list: string; at: string },
 ): { readonly trail?: Trail } {
   if (trail === undefined) return {};
@@ -147,7 +159,7 @@ function itemTrail(
         ...made,
       },
     };
-  const isList = `Array.isArray(${value})`;
+  const isList = `${list} !== undefined`;
   return {
     trail: {
       path: `${path} + (${isList} ? "[" + ${at} + "]" : "")`,
@@ -201,9 +213,9 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
   }
   const type = out.fresh('k');
   const key = out.fresh('y');
+  const number = out.fresh('y');
+  const { book } = out;
   if (step.kind === 'choice' && step.choices.length <= choiceLimit) {
-    const { book } = out;
-    const number = out.fresh('y');
     const keyed = (name: string): string =>
       book === undefined ? '' : ` ${key} = ${text(name)}; ${number} = ${book.number(name)};`;
     const tests = step.choices.map(
@@ -216,13 +228,15 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
   const child = out.fresh('h');
   if (step.kind === 'open') {
     // The key as it is named is by far the most frequent; everything else is looked for.
+    const numbered = book === undefined ? '' : `, ${number} = ${book.number(step.name)}`;
+    const unnumbered = book === undefined ? '' : ` ${number} = -1;`;
     out.line(
-      `let ${found} = H.isObject(${value}) ? ${value}[${text(step.name)}] : undefined, ${type}, ${key} = ${text(step.name)};`,
+      `let ${found} = H.isObject(${value}) ? ${value}[${text(step.name)}] : undefined, ${type}, ${key} = ${text(step.name)}${numbered};`,
     );
     out.line(
-      `if (${found} === undefined || ${found} === null) { const ${child} = ${slow}; if (${child} !== undefined) { ${found} = ${child}.value; ${type} = ${child}.type; ${key} = ${child}.key; } }`,
+      `if (${found} === undefined || ${found} === null) { const ${child} = ${slow}; if (${child} !== undefined) { ${found} = ${child}.value; ${type} = ${child}.type; ${key} = ${child}.key;${unnumbered} } }`,
     );
-    return { value: found, type, ...keyTrail(from, key, true) };
+    return { value: found, type, ...keyTrail(from, key, true, number) };
   }
   const scan = `H.scan(${value}, ${out.constant(typesByKey(step))})`;
   out.line(

@@ -16,7 +16,7 @@ export interface Trail {
   readonly key: string;
   /** The key itself where it is settled: then its bit is known. */
   readonly settledKey?: string;
-  /** The variable that holds the number of the key, where it is one of a few. */
+  /** The variable that holds the number of the key, where it is one of a few; below zero for another one. */
   readonly keyNumber?: string;
   /** The variables that hold the mark records of the owner and of the value itself. */
   readonly ownerRecord?: string;
@@ -137,9 +137,10 @@ export function expressionSources(out: Emitter, expression: ExpressionPlan, rule
 export function markCode(out: Emitter, { owner, key, settledKey, keyNumber, ownerRecord, isGiven }: Trail): string {
   if (owner === undefined) return '';
   if (ownerRecord !== undefined && settledKey !== undefined) return markKey(out, ownerRecord, owner, settledKey);
-  if (ownerRecord !== undefined && keyNumber !== undefined)
-    return `(${ownerRecord} ??= T.of(${owner}))[${keyNumber} >> 5] |= 1 << (${keyNumber} & 31);`;
-  return `${isGiven === true ? `if (${owner} !== undefined) ` : ''}T.at(${owner}, ${key});`;
+  const slow = `${isGiven === true ? `if (${owner} !== undefined) ` : ''}T.at(${owner}, ${key});`;
+  if (ownerRecord === undefined || keyNumber === undefined) return slow;
+  const quick = `(${ownerRecord} ??= T.of(${owner}))[${keyNumber} >> 5] |= 1 << (${keyNumber} & 31);`;
+  return isGiven === true ? `if (${keyNumber} >= 0) ${quick} else ${slow}` : quick;
 }
 
 /** Marks a key that is settled. */

@@ -63,10 +63,9 @@ export abstract class PathWriter {
     return name;
   }
 
-  /** Declares the variables of the function that is being written. */
-  protected locals(): string {
-    const names = this.scopes.at(-1) ?? [];
-    return names.length === 0 ? '' : `let ${names.join(', ')}; `;
+  /** The variables of the function that is being written. */
+  protected get locals(): readonly string[] {
+    return this.scopes.at(-1) ?? [];
   }
 
   protected typesAt(node: Node, here: Here): readonly TypeModel[] {
@@ -197,15 +196,20 @@ export abstract class PathWriter {
     const name = `${this.name}any${this.count}`;
     const y = `y${this.count}`;
     const inner = one(y);
-    const locals = this.locals();
+    const locals = declared(this.locals);
     this.scopes.pop();
     if (inner === undefined) return undefined;
     const given = ['R', 'f', ...this.used.map((variable) => `w${variable.slot}`)].join(', ');
     this.declarations.push(
-      `function ${name}(${given}, list) { ${locals}for (let i = 0; i < list.length; i++) { const ${y} = list[i]; if (${y} === null || ${y} === undefined) bail(); if (${inner}) return true; } return false; }`,
+      `function ${name}(${given}, list) { ${locals}for (let i = 0; i < list.length; i++) { const ${y} = list[i]; if (${y} === null || ${y} === undefined) return bail(); if (${inner}) return true; } return false; }`,
     );
     return `${name}(${given}, ${x})`;
   }
+}
+
+/** Code that declares variables. */
+export function declared(names: readonly string[]): string {
+  return names.length === 0 ? '' : `let ${names.join(', ')}; `;
 }
 
 function single(x: string, read: string, absent: string, inner: string | undefined): string | undefined {

@@ -52,8 +52,8 @@ class ScriptWriter extends PathWriter {
   }
 
   finished(code: string): ScriptPart {
-    const { name, leaves, declarations } = this;
-    return { name, code: `${this.locals()}return ${code};`, declarations, leaves };
+    const { name, locals, leaves, declarations } = this;
+    return { name, code, locals, declarations, leaves };
   }
 
   /** Whether the whole can only be left to the engine. */
@@ -71,7 +71,9 @@ class ScriptWriter extends PathWriter {
 
   private leaf(node: Node, here: Here, wanted: boolean): string {
     const at = this.leaves.push(this.leafOf(node, here.types)) - 1;
-    return `S.leaf(${this.name}leaves[${at}], R, ${here.name}, { __proto__: null, ${this.named} }, ${wanted})`;
+    const given = `${this.name}leaves[${at}], R, ${here.name}, { __proto__: null, ${this.named} }, ${wanted}`;
+    const x = this.fresh();
+    return `(hasBailed() ? false : (${x} = S.leaf(${given})) === BAIL ? bail() : ${x})`;
   }
 
   private logic(node: Node, here: Here, wanted: boolean): string | undefined {
@@ -127,11 +129,11 @@ class ScriptWriter extends PathWriter {
     const { left, right } = node;
     const isObject = this.typesAt(left, here).every((type) => type.kind !== 'primitive');
     if (here.name !== 'f' || !isObject || !this.isSingle(left, here) || !this.isSingle(right, here)) return undefined;
-    const leaf = this.leaf(node, here, wanted);
     return this.each(left, here, (one) =>
-      this.each(right, here, (other) =>
-        wanted ? `(${one.name} === ${other.name} || ${leaf})` : `(${one.name} !== ${other.name} && ${leaf})`,
-      ),
+      this.each(right, here, (other) => {
+        const leaf = this.leaf(node, here, wanted);
+        return wanted ? `(${one.name} === ${other.name} || ${leaf})` : `(${one.name} !== ${other.name} && ${leaf})`;
+      }),
     );
   }
 
@@ -160,7 +162,9 @@ class ScriptWriter extends PathWriter {
     const value = this.value(base, here);
     if (value?.kind !== 'string') return undefined;
     const x = this.fresh();
-    return `((${x} = ${value.code}) !== undefined && ${x}.${test}(${JSON.stringify(argument.value)}) === ${wanted})`;
+    const part = argument.value;
+    const found = `${x}.${test}(${JSON.stringify(part)})`;
+    return `((${x} = ${value.code}) !== undefined && (${likely(test, x, part)}${found}) === ${wanted})`;
   }
 
   private existence(base: Node, here: Here, criteria: Node | undefined, wanted: boolean): string | undefined {
@@ -222,6 +226,14 @@ class ScriptWriter extends PathWriter {
     );
     return found === undefined ? undefined : { code: `(${found} ? ${result} : undefined)`, kind };
   }
+}
+
+/** One character tells most texts apart, and is looked at quicker than a method is called. */
+function likely(test: string, value: string, part: string): string {
+  if (part === '' || test === 'includes') return '';
+  const at = test === 'startsWith' ? 0 : part.length - 1;
+  const place = test === 'startsWith' ? '0' : `${value}.length - 1`;
+  return `${value}.charCodeAt(${place}) === ${part.charCodeAt(at)} && `;
 }
 
 /** `'a' | 'b'` as its members. */

@@ -121,7 +121,9 @@ export interface ExpressionScript {
 export interface ScriptPart {
   /** What its function, and in front of a number the functions of its loops, are called. */
   readonly name: string;
+  /** An expression, and the variables that it uses. */
   readonly code: string;
+  readonly locals: readonly string[];
   /** Loops over lists as functions of their own, and what these count in: declared beside the script. */
   readonly declarations: readonly string[];
   /** Parts that are left to the FHIRPath engine; the code reaches them as `<name>leaves`. */

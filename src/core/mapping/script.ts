@@ -1,3 +1,4 @@
+import { declared } from './expression-path.ts';
 import type { Evaluate, ExpressionPlan, ScriptPart } from './plan.ts';
 import type { Run } from './run.ts';
 
@@ -9,9 +10,6 @@ export type Script = (run: Run, focus: unknown, ...variables: readonly unknown[]
 /** The functions that scripts call. */
 export const scriptHelp = {
   bailed,
-  bail: (): never => {
-    throw bailed;
-  },
   /** Part of an expression by the engine: whether it is true, or false; neither for an empty result. */
   leaf: (
     evaluate: Evaluate | undefined,
@@ -19,30 +17,29 @@ export const scriptHelp = {
     focus: unknown,
     variables: Readonly<Record<string, readonly unknown[]>>,
     wanted: boolean,
-  ): boolean => {
+  ): boolean | typeof bailed => {
     const result = evaluate?.(focus, variables, run) ?? [];
-    if (result.length > 1) throw bailed;
+    if (result.length > 1) return bailed;
     return result.length === 1 && (result[0]?.value !== false) === wanted;
   },
   list: (value: unknown): readonly unknown[] => (value === undefined || value === null ? [] : [value]),
 };
 
-/** A script as declarations, its function last; `leaves` is the code of the array of its leaves. */
+/** A script as declarations, its function last, which answers `BAIL` where it gave up. */
 export function scriptFunction(expression: ExpressionPlan, part: ScriptPart, leaves: string): string {
+  const { name, code, locals, declarations } = part;
   const parameters = ['R', 'f', ...expression.variables.map((variable) => `w${variable.slot}`)].join(', ');
-  const { name, code, declarations } = part;
   const first = part.leaves.length === 0 ? [] : [`const ${name}leaves = ${leaves};`];
-  // Only data of a wrong shape makes a script give up: constant ones need no net.
-  const body = code.includes('bail()') || part.declarations.length > 0 || part.leaves.length > 0 ? netted(code) : code;
-  return [...first, ...declarations, `function ${name}(${parameters}) { ${body} }`].join('\n');
+  const answer = `const answer = ${code}; return hasBailed() ? settled(BAIL) : answer;`;
+  return [...first, ...declarations, `function ${name}(${parameters}) { ${declared(locals)}${answer} }`].join('\n');
 }
 
-function netted(code: string): string {
-  return `try { ${code} } catch (error) { if (error === BAIL) return error; throw error; }`;
-}
-
-/** The preamble that scripts need. */
-export const scriptPreamble = 'const bail = S.bail, BAIL = S.bailed;';
+/**
+ * The preamble that scripts need. A script that gives up goes on with `false` and leaves a flag, which costs nothing
+ * where it is not raised and no exception where it is.
+ */
+export const scriptPreamble =
+  'const BAIL = S.bailed; let B = false; const bail = () => { B = true; return false; }, hasBailed = () => B, settled = (answer) => { B = false; return answer; };';
 
 const built = new WeakMap<ScriptPart, Script>();
 
