@@ -1,3 +1,5 @@
+import { htmlEntities } from './html-entities.ts';
+
 /** Elements of HTML 4.0 chapters 7-11 (not 9.4) and 15, links and images: https://hl7.org/fhir/R4/narrative.html */
 const elements = new Set(
   'a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul var'.split(
@@ -9,7 +11,6 @@ const attributes = new Set(
     ' ',
   ),
 );
-const entities = new Set(['amp', 'lt', 'gt', 'quot', 'apos']);
 
 /**
  * Check the text of a narrative in one pass.
@@ -64,6 +65,15 @@ export function checkXhtml(source: string): string[] {
   if (faults.length === 0 && !hasContent)
     faults.push('The narrative has no content (txt-2); write some, or leave the narrative out.');
   return faults;
+}
+
+/** Whether an image of a well-formed narrative is fetched from another server, which then knows who reads what. */
+export function hasOutsideImage(source: string): boolean {
+  for (let at = source.indexOf('<img'); at >= 0; at = source.indexOf('<img', at + 4)) {
+    const tag = source.slice(at + 4, endOfTag(source, at));
+    if (/^\s*(?:https?:)?\/\//i.test(readAttributes(tag.replace(/\/$/, ''), []).get('src') ?? '')) return true;
+  }
+  return false;
 }
 
 /** Position of the `>` that ends the tag; quoted text may hold others. */
@@ -133,13 +143,12 @@ function checkEntities(content: string, faults: string[]): void {
   for (let at = content.indexOf('&'); at >= 0; at = content.indexOf('&', at + 1)) {
     const end = content.slice(at, at + 34).indexOf(';');
     const name = end < 0 ? '' : content.slice(at + 1, at + end);
-    if (
-      name.startsWith('#')
-        ? /^#(?:[0-9]{1,7}|x[0-9A-Fa-f]{1,6})$/.test(name)
-        : entities.has(name) || /^[A-Za-z][A-Za-z0-9]{1,30}$/.test(name)
-    )
-      continue;
-    faults.push("The narrative has a bare '&'; write &amp;.");
+    if (name.startsWith('#') ? /^#(?:[0-9]{1,7}|x[0-9A-Fa-f]{1,6})$/.test(name) : htmlEntities.has(name)) continue;
+    faults.push(
+      /^[A-Za-z][A-Za-z0-9]{1,30}$/.test(name)
+        ? `The narrative has the entity '&${name};', which nobody declared; write the character itself.`
+        : "The narrative has a bare '&'; write &amp;.",
+    );
     return;
   }
 }
