@@ -40,7 +40,7 @@ export interface GateOptions {
   readonly timeoutLimit: number;
 }
 
-export const gateDefaults: GateOptions = { patienceMilliseconds: 2_000, slowLimit: 32, timeoutLimit: 3 };
+export const gateDefaults: GateOptions = { patienceMilliseconds: 5_000, slowLimit: 32, timeoutLimit: 3 };
 
 /** How a hospital does, as this process sees it. */
 interface Health {

@@ -69,9 +69,11 @@ export function openOwner(connection: Connection, checkMilliseconds = checkMs): 
     client.on('end', onBreak);
     try {
       await client.connect();
-      session = await register(client, known);
-      known = session.number;
-      await check(session);
+      const registered = await register(client, known);
+      if (closed) return void (await client.end());
+      session = registered;
+      known = registered.number;
+      await check(registered);
     } catch {
       await client.end().catch(() => {});
       onBreak();
