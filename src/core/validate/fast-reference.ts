@@ -1,7 +1,8 @@
+import { isAbsolute } from './absolute-url.ts';
 import type { ElementNode, TypeRule } from './element.ts';
 import type { FastLinks, FastScope } from './fast-link.ts';
 import { quote, type Source } from './fast-source.ts';
-import { isObject, own, text } from './json.ts';
+import { isObject } from './json.ts';
 import { rootPath } from './path.ts';
 import { checkReference, targetTypes } from './reference.ts';
 
@@ -49,29 +50,34 @@ function slowTest(links: FastLinks, node: ElementNode, rule: TypeRule): (value: 
     }
     return answer;
   };
+  const types = new Set(allowed);
   return (value, scope) => {
     if (!isObject(value)) return false;
-    const reference = text(own(value, 'reference'));
-    const isPlain = scope.bundle === undefined && rule.aggregation.length === 0 && own(value, 'type') === undefined;
-    const slash = reference?.indexOf('/') ?? -1;
-    if (
-      reference !== undefined &&
-      isPlain &&
-      slash > 0 &&
-      reference.indexOf('/', slash + 1) < 0 &&
-      isName(reference, slash)
-    ) {
-      return isAllowed(reference.slice(0, slash));
+    const { reference, type } = value;
+    const isPlain = scope.bundle === undefined && rule.aggregation.length === 0 && type === undefined;
+    if (isPlain && typeof reference === 'string') {
+      const slash = reference.indexOf('/');
+      if (isTypeName(reference, slash) && reference.indexOf('/', slash + 1) < 0)
+        return isAllowed(reference.slice(0, slash));
+      if (isAbsolute(reference) && (allowed.length === 0 || types.has(typeAtEnd(reference)))) return true;
     }
     checkReference(scope.run, value, node, rule, nowhere, scope);
     return !scope.run.issues.hasFault;
   };
 }
 
-function isName(reference: string, end: number): boolean {
+/** Whether a text begins with letters, the first of them a capital, up to a place. */
+function isTypeName(reference: string, end: number): boolean {
   for (let at = 0; at < end; at += 1) {
-    const unit = reference.charCodeAt(at) | 32;
-    if (unit < 97 || unit > 122) return false;
+    const unit = reference.charCodeAt(at);
+    const isCapital = unit >= 65 && unit <= 90;
+    if (!isCapital && (at === 0 || unit < 97 || unit > 122)) return false;
   }
-  return true;
+  return end > 0;
+}
+
+/** `Patient` of `https://server/Patient/1`: the last step but one. */
+function typeAtEnd(reference: string): string {
+  const end = reference.lastIndexOf('/');
+  return reference.slice(reference.lastIndexOf('/', end - 1) + 1, end);
 }

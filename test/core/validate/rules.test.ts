@@ -220,6 +220,20 @@ const cases: readonly (readonly [string, object, readonly string[], string?])[] 
     ['reference-target Patient.managingOrganization'],
   ],
   [
+    'a reference by URL leads to a type that the element takes, also to an earlier version of it',
+    patient({
+      managingOrganization: { reference: 'https://example.com/fhir/Organization/1' },
+      generalPractitioner: [{ reference: 'https://example.com/fhir/Practitioner/1/_history/2' }],
+    }),
+    [],
+  ],
+  [
+    'a reference to anything begins with a small letter',
+    observation({ focus: [{ reference: 'patient/1' }] }),
+    ['reference-format Observation.focus[0]'],
+  ],
+  ['a reference to anything', observation({ focus: [{ reference: 'Basic/1' }, { reference: 'https://x/y' }] }), []],
+  [
     'a reference has an address that tells no type',
     patient({ managingOrganization: { reference: 'https://example.com/x' } }),
     [],
