@@ -6,7 +6,7 @@ import type { Store, Writes } from './store.ts';
 /** What of a partner's file decides how it is answered. */
 export interface AnsweredPartner {
   readonly id: string;
-  readonly answers: 'push-task' | 'keep' | 'message';
+  readonly answers: 'push-task' | 'update-task' | 'keep' | 'message';
 }
 
 /** The row that carries a plan's answers; there is one a plan, so that a newer answer takes the place of an older one. */

@@ -9,6 +9,7 @@ import type { CallEhr } from './ehr.ts';
 import type { Gate } from './gate.ts';
 import { holdBack } from './hold-back.ts';
 import { inLanes } from './lanes.ts';
+import { knownPlacerTask, tellByPlacerTask } from './placer-task.ts';
 import type { DeliveryTurn, PlanRecord, Referral, ToldOutcome } from './records.ts';
 import { type Sending, type Sent, sendBundle } from './send.ts';
 import {
@@ -25,7 +26,10 @@ import { turnOfSummary } from './summary-turn.ts';
 
 /** What delivering needs of the world. */
 export interface DeliverWorld extends SettleWorld {
-  readonly store: Pick<Store, 'lease' | 'settle' | 'plan' | 'referral' | 'sessionsOfPlan' | 'deliveriesOfPlan'>;
+  readonly store: Pick<
+    Store,
+    'lease' | 'settle' | 'plan' | 'referral' | 'history' | 'sessionsOfPlan' | 'deliveriesOfPlan'
+  >;
   readonly call: CallEhr;
   /** Keeps a hospital that hangs from holding what goes to others; without one everybody may go. */
   readonly gate?: Gate;
@@ -218,9 +222,14 @@ async function deliverAnswer(world: DeliverWorld, leased: LeasedDelivery, course
   await finish(world, leased, { kind: 'sent', body: task, proof: sent.proof, sentVersion: record.version });
 }
 
-/** A Task is written at the hospital, or wrapped in a message where the partner speaks messages. */
-function sendAnswer(world: DeliverWorld, delivery: DeliveryTurn, material: Material, task: Task): Promise<Sent> {
+/** A Task is written at the hospital, ours or its own, or wrapped in a message where the partner speaks messages. */
+async function sendAnswer(world: DeliverWorld, delivery: DeliveryTurn, material: Material, task: Task): Promise<Sent> {
   const { partner, record, referral } = material;
+  if (partner.answers === 'update-task') {
+    const place = await knownPlacerTask(world.store, referral.id);
+    const sent = place && (await tellByPlacerTask(world, { partner: partner.id, place, task, referral }));
+    if (sent !== undefined && (sent.kind !== 'taken' || place?.isLate !== true)) return sent;
+  }
   if (partner.answers === 'message') {
     return send(world, delivery, material, world.makeMessage(task, referral, record), 'message');
   }

@@ -1,5 +1,7 @@
 import type { Issue } from '../core/fhir/issue.ts';
 import { newsIn } from '../core/plan/screening/records.ts';
+import { placed } from './bundle-issues.ts';
+import type { BundledOrder, IncomingBundle, ReceivedTogether, TakenOrder, TogetherWorld } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
 import { otherNumber, otherPatient } from './same-patient.ts';
 
@@ -32,4 +34,18 @@ export function leftOut({ id, version }: Referral, news: readonly string[]): Iss
     const message = `${expression} came with another version of ServiceRequest/${id} than ${version}, which is here, and was not taken in; send it with the present version where it still holds.`;
     return { severity: 'warning', code: 'record-of-other-version', type: 'business-rule', expression, message };
   });
+}
+
+/** Before anything new is written: when this is refused, nothing was taken in; when it is repeated, it changes nothing. */
+export async function join(
+  world: TogetherWorld,
+  { sender, bytes, bundle: context, correlationId, locate }: IncomingBundle,
+  { resource, expression }: BundledOrder,
+  order: TakenOrder,
+): Promise<TakenOrder | Extract<ReceivedTogether, { kind: 'refused' }>> {
+  const amended = await world.amend({ sender, bytes, text: '', resource, context, correlationId, expected: 'any' });
+  if (amended.kind === 'unknown') throw new Error(`Referral ${order.referral.id} was read and then was not there.`);
+  const issues = amended.issues.map((issue) => placed(issue, { expression }, locate));
+  if (amended.kind === 'refused') return { kind: 'refused', status: amended.status, issues };
+  return { kind: 'existing', referral: amended.referral, issues };
 }

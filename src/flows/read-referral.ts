@@ -15,6 +15,8 @@ export interface ReferralSender {
   /** Whether an order without a number of its own may be known by its id at the partner's server. */
   readonly placerFromId?: boolean;
   readonly baseUrl: string;
+  /** `update-task`: where its own Task is must be kept (flows/placer-task.ts). */
+  readonly answers?: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -4,11 +4,14 @@ import type { Locate } from '../core/validate/validator.ts';
 import type { Amended, IncomingAmendment } from './amend.ts';
 import { placed } from './bundle-issues.ts';
 import { namedBefore, unknownBefore } from './follow-order.ts';
-import { joining } from './join-order.ts';
+import { join, joining } from './join-order.ts';
+import { type KeepingStore, keepPlacerTask, placerTaskEntry } from './placer-task.ts';
 import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
 import { comeAgain, firstWrites, newReferral, type ReceiveWorld } from './receive.ts';
 import type { NewReferral, Referral } from './records.ts';
 import type { Writes } from './store.ts';
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** Orders of one Bundle: each is kept with the whole Bundle, so many would multiply it. */
 export const bundleOrderLimit = 20;
@@ -19,6 +22,8 @@ export interface BundledOrder {
   /** FHIRPath of the resource in the Bundle, for example `Bundle.entry[2].resource`. */
   readonly expression: string;
   readonly ifNoneExist?: FullIdentifier;
+  /** The Task that asks for it, as its placer made it. */
+  readonly placerTask?: Json;
 }
 
 /** A Bundle with the orders in it. */
@@ -52,6 +57,7 @@ const tries = 3;
 export interface TogetherWorld extends ReceiveWorld {
   /** src/flows/amend.ts: for orders that are here and come with records that are new. */
   readonly amend: (incoming: IncomingAmendment) => Promise<Amended>;
+  readonly store: ReceiveWorld['store'] & KeepingStore;
 }
 
 /**
@@ -110,43 +116,37 @@ async function tryOnce(
   if (faults.length > 0) return refused(conflicts ? 409 : 422, faults);
   const orders: TakenOrder[] = [];
   for (const { read, news, ...order } of taken) {
-    const joined = news === true ? await join(world, incoming, read, order) : order;
+    const joined = news === true ? await join(world, incoming, read.order, order) : order;
     if (joined.kind === 'refused') return joined;
     orders.push(joined);
   }
-  const made = orders.filter(({ kind }) => kind === 'created').map(({ referral }) => referral as NewReferral);
-  if (made.length === 0) return { kind: 'taken', orders };
-  const result = await world.store.commit(allWrites(made, sender.id));
-  if (result.kind !== 'done') return 'conflict';
-  const told = orders.map((order, at) => withUnknown(world, incoming, order, taken[at]?.read));
+  const made = orders.flatMap(({ kind, referral }, at) =>
+    kind === 'created' ? [{ record: referral as NewReferral, order: taken[at]?.read.order }] : [],
+  );
+  if (made.length > 0) {
+    const result = await world.store.commit(allWrites(made, sender));
+    if (result.kind !== 'done') return 'conflict';
+  }
+  const told = orders.map((order, at) => afterwards(world, incoming, order, taken[at]?.read));
   return { kind: 'taken', orders: await Promise.all(told) };
 }
 
-/** Told after the commit: the order before may have come in the same Bundle. */
-async function withUnknown(
+/** After the commit: the order before may have come in the same Bundle. */
+async function afterwards(
   world: TogetherWorld,
   { sender, locate }: IncomingBundle,
   order: TakenOrder,
   read: BundledRead | undefined,
 ): Promise<TakenOrder> {
-  if (order.kind !== 'created' || read === undefined) return order;
+  if (read === undefined) return order;
+  const { placerTask } = read.order;
+  if (order.kind !== 'created') {
+    if (placerTask !== undefined) await keepPlacerTask(world, sender, order.referral.id, placerTask);
+    return order;
+  }
   const named = await namedBefore(world.store, order.referral, sender.baseUrl);
   const unknown = unknownBefore(named).map((issue) => placed(issue, read.order, locate));
   return unknown.length === 0 ? order : { ...order, issues: [...order.issues, ...unknown] };
-}
-
-/** Before anything new is written: when this is refused, nothing was taken in; when it is repeated, it changes nothing. */
-async function join(
-  world: TogetherWorld,
-  { sender, bytes, bundle: context, correlationId, locate }: IncomingBundle,
-  { order: { resource, expression } }: BundledRead,
-  order: TakenOrder,
-): Promise<TakenOrder | Extract<ReceivedTogether, { kind: 'refused' }>> {
-  const amended = await world.amend({ sender, bytes, text: '', resource, context, correlationId, expected: 'any' });
-  if (amended.kind === 'unknown') throw new Error(`Referral ${order.referral.id} was read and then was not there.`);
-  const issues = amended.issues.map((issue) => placed(issue, { expression }, locate));
-  if (amended.kind === 'refused') return { kind: 'refused', status: amended.status, issues };
-  return { kind: 'existing', referral: amended.referral, issues };
 }
 
 /** The order that is here under this number: the same, another, or none. */
@@ -162,12 +162,19 @@ async function whatStands(
   return existing === undefined ? undefined : comeAgain(world, record, issues);
 }
 
-function allWrites(records: readonly NewReferral[], by: string): Writes {
-  const [first, ...more] = records.map((record) => firstWrites(record, by));
+function allWrites(
+  made: readonly { readonly record: NewReferral; readonly order: BundledOrder | undefined }[],
+  sender: ReferralSender,
+): Writes {
+  const [first, ...more] = made.map(({ record, order }): Writes => {
+    const writes = firstWrites(record, sender.id);
+    const task = placerTaskEntry(sender, record.id, order?.placerTask, record.receivedAt);
+    return { ...writes, history: [...writes.history, ...task] };
+  });
   if (first === undefined) throw new Error('There is nothing to write.');
   return {
     ...first,
-    moreReferrals: records.slice(1),
+    moreReferrals: made.slice(1).map(({ record }) => record),
     history: [first, ...more].flatMap(({ history }) => history),
     outbox: [first, ...more].flatMap(({ outbox }) => outbox),
   };

@@ -3,6 +3,7 @@ import { type Issue, isFault } from '../core/fhir/issue.ts';
 import type { Locate } from '../core/validate/validator.ts';
 import { releaseHints } from './bundle-issues.ts';
 import type { CancelRequest, CancelResult } from './cancel.ts';
+import { keepPlacerTask } from './placer-task.ts';
 import { type Around, readAround } from './read-around.ts';
 import { type FocusWorld, orderInFocus, referralOfTask } from './read-focus.ts';
 import type { ReferralSender } from './read-referral.ts';
@@ -71,6 +72,7 @@ export async function receiveTask(world: TaskWayWorld, incoming: IncomingTask): 
     return focus.kind === 'here' ? cancelReferral(world, incoming, task, focus.referral, []) : refuse(422, unfit);
   }
   if (focus.kind === 'here') {
+    await keepPlacerTask(world, sender, focus.referral.id, task);
     return { kind: 'order', order: { kind: 'existing', referral: focus.referral, issues: wish.issues } };
   }
   const { correlationId } = incoming;
@@ -79,7 +81,7 @@ export async function receiveTask(world: TaskWayWorld, incoming: IncomingTask): 
   const received = await receiveTogether(world, {
     ...incoming,
     bundle: asBundle(task, focus, around),
-    orders: [{ resource: focus.resource, expression: focus.expression }],
+    orders: [{ resource: focus.resource, expression: focus.expression, placerTask: task }],
   });
   return received.kind === 'refused' ? received : withRemarks(received, [...around.issues, ...wish.issues]);
 }

@@ -4,6 +4,7 @@ import { type Issue, type IssueType, isFault } from '../core/fhir/issue.ts';
 import { type BundleAction, resolveConditional, transactionFaults } from '../core/fhir/transaction.ts';
 import type { Locate } from '../core/validate/validator.ts';
 import { bundleIssues } from './bundle-issues.ts';
+import { keepPlacerTask } from './placer-task.ts';
 import type { ReferralSender } from './read-referral.ts';
 import { type BundledOrder, receiveTogether, type TakenOrder, type TogetherWorld } from './receive-bundle.ts';
 import type { Referral } from './records.ts';
@@ -64,12 +65,17 @@ export async function receiveTransaction(
     ...[...orders, ...tasks].flatMap((one) => ('faults' in one ? one.faults : [])),
   ];
   if (faults.length > 0) return refused(422, faults, locate);
-  const good = orders.filter((one) => !('faults' in one)) as readonly Order[];
+  const asking = tasks.flatMap((one) => ('faults' in one ? [] : [one]));
+  const good = orders.flatMap((one) => ('faults' in one ? [] : [withTask(one, asking, actions)]));
   const bundle = { ...incoming.bundle, entry: withResources(incoming.bundle, resources) };
   const received = good.length === 0 ? undefined : await receiveTogether(world, { ...incoming, bundle, orders: good });
   if (received?.kind === 'refused') return received;
   const taken = new Map(good.flatMap(({ index }, at) => (received?.orders[at] ? [[index, received.orders[at]]] : [])));
-  const asked = new Map(tasks.flatMap((one) => ('faults' in one ? [] : [[one.index, one] as const])));
+  for (const { focus, index } of asking) {
+    const task = actions.find((action) => action.index === index)?.resource;
+    if ('referral' in focus && task !== undefined) await keepPlacerTask(world, sender, focus.referral.id, task);
+  }
+  const asked = new Map(asking.map((one) => [one.index, one] as const));
   return { kind: 'done', entries: actions.map((action) => entryDone(action, taken, asked)) };
 }
 
@@ -89,6 +95,13 @@ function entryDone(
 }
 
 type Order = BundledOrder & { readonly index: number };
+
+/** The order with the Task of the Bundle that asks for it. */
+function withTask(order: Order, asking: readonly AskingTask[], actions: readonly BundleAction[]): Order {
+  const task = asking.find(({ focus }) => 'entry' in focus && focus.entry === order.index);
+  const placerTask = actions.find(({ index }) => index === task?.index)?.resource;
+  return placerTask === undefined ? order : { ...order, placerTask };
+}
 
 function ordersOf(
   actions: readonly BundleAction[],

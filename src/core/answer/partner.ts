@@ -94,8 +94,11 @@ export const PartnerSchema = Type.Object(
     ),
     /** How outcomes are sent: one transaction, or one resource after another with If-None-Exist. */
     delivery: oneOf(['transaction', 'conditional-create']),
-    /** push-task: the Task is written at the hospital. keep: it reads it here. message: $process-message. */
-    answers: oneOf(['push-task', 'keep', 'message']),
+    /**
+     * push-task: our Task is written at the hospital. update-task: the Task that the hospital made for its order is
+     * updated there; ours is written for orders that came without one. keep: it reads ours here. message: $process-message.
+     */
+    answers: oneOf(['push-task', 'update-task', 'keep', 'message']),
     anchor: oneOf(anchors),
     /** Which reports it wants besides what the order asks for; without it a report a session and one at the end. */
     reporting: Type.Optional(
