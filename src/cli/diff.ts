@@ -80,7 +80,8 @@ function compare(old: Mapping, fresh: Mapping, inputs: readonly string[], defini
       before = runsOf(old, content, measures).map(({ run: map }) => map());
       after = runsOf(fresh, content, measures).map(({ run: map }) => map());
     } catch (error) {
-      unread.push({ input, fault: error instanceof Error ? error.message : String(error) });
+      const fault = error instanceof Error ? error.message : String(error);
+      unread.push({ input, fault: fault.replace(`${input} `, '') });
       continue;
     }
     after.forEach((ran, at) => {

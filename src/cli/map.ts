@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { readJson } from '../io/mappings/read-cases.ts';
+import { parseJson } from '../core/fhir/json.ts';
 import { findMapping, loadTools } from './mapping-tools/load-tools.ts';
 import { type Ran, type Runnable, runsOf } from './mapping-tools/run-mapping.ts';
 import { tracePicture } from './mapping-tools/trace-picture.ts';
+import { readText } from './read-text.ts';
 import { misuse } from './usage.ts';
 
 export const help = `npx tactus map MAPPING FILE   run a mapping on a file and print what comes out
@@ -41,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const [name = '', file = ''] = positionals;
   const tools = loadTools(values.folder);
-  const runs = runsOf(findMapping(tools, name), readJson(file), tools.measures);
+  const runs = runsOf(findMapping(tools, name), readInput(file), tools.measures);
   let refused = false;
   for (const one of runs) {
     const ran = one.run();
@@ -50,6 +51,12 @@ export async function run(args: readonly string[]): Promise<number> {
     else tellText(one, ran, values.trace === true);
   }
   return refused ? 1 : 0;
+}
+
+function readInput(file: string): unknown {
+  const parsed = parseJson(readText(file));
+  if (parsed.ok) return parsed.value;
+  throw new Error(`${file} cannot be read: ${parsed.issues.map(({ message }) => message).join(' ')}`);
 }
 
 function tellJson(one: Runnable, ran: Ran, withTrace: boolean): void {

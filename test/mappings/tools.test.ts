@@ -93,7 +93,9 @@ describe('map', () => {
     const order = { ...JSON.parse(readFileSync(minimal, 'utf8')), encounter: { reference: 'Encounter/e1' } };
     writeFileSync(join(folder, 'order.json'), JSON.stringify(order));
     expect(await map.run(['referral-to-plan', join(folder, 'order.json'), '--trace'])).toBe(0);
-    expect(said).toMatch(/plan\.authoredOn = "2026-01-10" +<- referral\.authoredOn +\(Dates\.authoredOn, line \d+\)/);
+    expect(said).toMatch(
+      /plan\.authoredOn = "2026-01-10" +<- referral\.authoredOn +\(Dates\.authoredOn, referral-to-plan:\d+\)/,
+    );
     expect(said).toContain('Not used:\n  referral.status\n  referral.intent\n  referral.encounter.reference\n');
     expect(said).not.toContain('context.');
   });

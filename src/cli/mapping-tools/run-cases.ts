@@ -37,7 +37,10 @@ export function runCase(golden: GoldenCase, mapping: Mapping | undefined, measur
     return failed(error instanceof Error ? error.message : String(error));
   }
   if (golden.expected === undefined)
-    return failed('It has no expected.json; look at the output and write it with --update.', actual);
+    return failed(
+      `It has no expected.json; look at what comes out (npx tactus map ${golden.mapping} ${golden.folder}/input.json), then write it with --update.`,
+      actual,
+    );
   const found = differences(golden.expected, actual);
   return { golden, passed: found.length === 0, differences: found, actual };
 }

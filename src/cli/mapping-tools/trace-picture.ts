@@ -14,7 +14,8 @@ export function tracePicture(result: TracedResult, inputs: Readonly<Record<strin
     if (value === undefined || typeof value === 'object') return [];
     const paths = sourcesOf(entry, result.trace).map((path) => originalPath(path, inputs));
     const from = paths.length > 0 ? paths.join(' + ') : 'constant';
-    const rule = `${entry.place.group}.${entry.place.rule}, line ${entry.place.line}`;
+    const { map, group, line } = entry.place;
+    const rule = `${group}.${entry.place.rule}, ${map.slice(map.lastIndexOf('/') + 1)}:${line}`;
     return [[`${entry.target} = ${JSON.stringify(value)}`, `${from}${rowOf(entry)}`, rule] as const];
   });
   const widths = [0, 1].map((column) => Math.min(60, Math.max(0, ...rows.map((row) => row[column]?.length ?? 0))));
