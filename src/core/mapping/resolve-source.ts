@@ -34,6 +34,7 @@ export function planSource(
   const fallback = expression(syntax.default);
   if (fallback !== undefined) plan.default = fallback;
   for (const clause of ['where', 'check', 'log'] as const) {
+    if (clause !== 'log') checkCondition(scope, clause, syntax[clause]);
     const planned = expression(syntax[clause], added.variable);
     if (planned !== undefined) plan[clause] = planned;
   }
@@ -41,6 +42,25 @@ export function planSource(
 }
 
 type Draft = { -readonly [K in keyof SourcePlan]: SourcePlan[K] };
+
+/** Maps of before 2021 write conditions as texts. In FHIRPath a text alone is always true, so they would choose nothing. */
+function checkCondition(scope: Scope, clause: 'where' | 'check', condition: ExpressionSyntax | undefined): void {
+  if (condition === undefined) return;
+  const bare = condition.text.trim().replace(/^\(\s*([^()]*?)\s*\)$/, '$1');
+  const quoted = /^"((?:[^"\\]|\\.)*)"$|^'((?:[^'\\]|\\.)*)'$/.exec(bare);
+  if (quoted !== null)
+    scope.problems.error(
+      'mapping-expression',
+      condition.span,
+      `This condition is a text, which says nothing: write ${clause} (${quoted[1] ?? quoted[2] ?? ''}).`,
+    );
+  if (clause === 'where' && bare === 'false')
+    scope.problems.warning(
+      'mapping-unreachable-rule',
+      condition.span,
+      'where (false) never holds: this rule never runs.',
+    );
+}
 
 /** `src.value`, as errors show it. */
 export function textOf(syntax: Pick<SourceSyntax, 'context' | 'path'>): string {

@@ -202,6 +202,18 @@ const cases: readonly LanguageCase[] = [
     'code',
   ),
   bad(
+    'a condition that is a text is an error with advice',
+    "src.name as n where \"use = 'official'\" -> tgt.gender = 'male';",
+    ['mapping-expression:3'],
+    "write where (use = 'official')",
+  ),
+  bad(
+    'a condition that never holds is a warning',
+    "src.name as n where (false) -> tgt.gender = 'male';",
+    ['mapping-unreachable-rule:3'],
+    'never runs',
+  ),
+  bad(
     'a text without its closing quote is an error',
     "src -> tgt.id = 'x;",
     ['mapping-syntax:3', 'mapping-syntax:5', 'mapping-syntax:2'].slice(0, 1),
