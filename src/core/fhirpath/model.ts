@@ -65,6 +65,24 @@ export function choiceKeys(name: string): ReadonlyMap<string, string> {
  * @returns undefined when it cannot be said.
  */
 export function childType(parent: string | undefined, key: string): string | undefined {
+  const ofParent = knownTypes.get(parent);
+  const known = ofParent?.get(key);
+  if (known !== undefined || ofParent?.has(key)) return known;
+  const type = findChildType(parent, key);
+  // Keys come from senders, too: what is remembered has an end.
+  if (remembered < rememberedLimit) {
+    remembered += 1;
+    knownTypes.set(parent, (ofParent ?? new Map<string, string | undefined>()).set(key, type));
+  }
+  return type;
+}
+
+/** Asked for every value that an invariant meets; to find it anew took a fifth of the time of FHIRPath. */
+const knownTypes = new Map<string | undefined, Map<string, string | undefined>>();
+const rememberedLimit = 5000;
+let remembered = 0;
+
+function findChildType(parent: string | undefined, key: string): string | undefined {
   if (parent !== undefined && !parent.startsWith('System.')) {
     const path = `${parent}.${key}`;
     const found = exceptional.get(path) ?? inheritedException(parent, key) ?? typical.get(key);

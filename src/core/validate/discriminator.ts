@@ -14,7 +14,10 @@ import { choiceKey } from './shape.ts';
 export { walkNodes } from './discriminator-nodes.ts';
 
 /** Whether an occurrence belongs to a slice by one discriminator; when not, what was met and what was wanted. */
-export type Match = { readonly ok: true } | { readonly ok: false; readonly expected: string; readonly actual: string };
+export type Match =
+  | { readonly ok: true }
+  /** What was met is put into words only when somebody wants to read it: most slices are not meant. */
+  | { readonly ok: false; readonly expected: string; readonly actual: string | (() => string) };
 
 /** A value reached by a discriminator's path together with what the slice says of that place. */
 export interface Spot {
@@ -134,8 +137,8 @@ function matchValue(
     )
       return { ok: true };
   }
-  const actual = spots.map((spot) => shownCode(spot.value)).join(', ');
-  return { ok: false, expected: wanted.shown, actual: actual || 'nothing' };
+  const actual = () => spots.map((spot) => shownCode(spot.value)).join(', ') || 'nothing';
+  return { ok: false, expected: wanted.shown, actual };
 }
 
 /** Codes and URLs may be shown, text and names never. */
@@ -166,13 +169,10 @@ function nextSpots(run: Run, spot: Spot, step: Step): readonly Spot[] {
   const node = spotChild(run, spot, step.name);
   if (node === undefined || !isObject(spot.value)) return [];
   const object: JsonObject = spot.value;
-  const types = node.isChoice ? node.baseTypes : node.types.slice(0, 1);
-  return (types.length === 0 ? [{ code: 'Element' }] : types).flatMap((type) => {
-    const key = node.isChoice
-      ? choiceKey(node, { profiles: [], targetProfiles: [], aggregation: [], ...type })
-      : node.name;
-    return list(own(object, key)).map((value) => ({ ...spot, value, type: type.code, node, path: at(spot.path, key) }));
-  });
+  const spotsAt = (key: string, type: string) =>
+    list(own(object, key)).map((value) => ({ value, type, node, path: at(spot.path, key), scope: spot.scope }));
+  if (!node.isChoice) return spotsAt(node.name, node.types[0]?.code ?? 'Element');
+  return node.baseTypes.flatMap((type) => spotsAt(choiceKey(node, type), type.code));
 }
 
 /** Structure of the value itself, which may be of a type that the slice does not speak of. */

@@ -55,6 +55,18 @@ interface NamedPlace {
 
 /** `Observation.value[x]`, `Observation.value.ofType(Quantity)` and `http://…/Patient#Patient.name`, each as we name places. */
 function wantedPlace(expression: string): NamedPlace {
+  let place = wantedPlaces.get(expression);
+  if (place === undefined) {
+    place = readPlace(expression);
+    wantedPlaces.set(expression, place);
+  }
+  return place;
+}
+
+/** Contexts come from definitions, so they are few; to read them anew took a twelfth of a run. */
+const wantedPlaces = new Map<string, NamedPlace>();
+
+function readPlace(expression: string): NamedPlace {
   const plain = expression.slice(expression.indexOf('#') + 1).split(':')[0] ?? '';
   const name = plain
     .replaceAll('[x]', '')

@@ -70,7 +70,7 @@ interface Place {
 
 function collectKey(run: Run, object: JsonObject, node: ElementNode, place: Place, items: Item[]): void {
   const main = Object.hasOwn(object, place.key) ? object[place.key] : undefined;
-  const beside = `_${place.key}`;
+  const beside = besideOf(place.key);
   const extra = Object.hasOwn(object, beside) ? object[beside] : undefined;
   if (main === undefined && extra === undefined) return;
   const step = (index: number | undefined): Path => ({
@@ -111,6 +111,18 @@ function collectKey(run: Run, object: JsonObject, node: ElementNode, place: Plac
     if (item.value !== undefined || item.extra !== undefined) items.push(item);
     else reportNull(run, node, item.path);
   }
+}
+
+const besides = new Map<string, string>();
+
+/** `_name`; kept, because to join and to look up a new text took a tenth of a run. Names come from definitions only. */
+function besideOf(name: string): string {
+  let beside = besides.get(name);
+  if (beside === undefined) {
+    beside = `_${name}`;
+    besides.set(name, beside);
+  }
+  return beside;
 }
 
 function collectSingle(run: Run, node: ElementNode, item: Item, items: Item[]): void {

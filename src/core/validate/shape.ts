@@ -13,6 +13,8 @@ export interface KeyRule {
 export interface Shape {
   readonly keys: ReadonlyMap<string, KeyRule>;
   readonly children: readonly ElementNode[];
+  /** Children of which something is said even where they are absent. */
+  readonly demanded: ReadonlySet<ElementNode>;
   /** The node's own and those of its type's root, each key once. */
   readonly invariants: readonly InvariantRule[];
 }
@@ -62,7 +64,13 @@ function makeShape(node: ElementNode, registry: Registry): Shape {
       keys.set(choiceKey(child, base), { child, type, isPrimitive: isPrimitive(type.code) });
     }
   }
-  return { keys, children, invariants: invariantsOf(node, registry) };
+  const demanded = new Set(children.filter(isDemanded));
+  return { keys, children, demanded, invariants: invariantsOf(node, registry) };
+}
+
+function isDemanded({ min, slicing, slices }: ElementNode): boolean {
+  if (min > 0) return true;
+  return slicing !== undefined && (slicing.discriminators.length === 0 || slices.some((slice) => slice.min > 0));
 }
 
 export function choiceKey(child: ElementNode, type: TypeRule): string {

@@ -32,7 +32,7 @@ export function assignSlices(
     return items.map((item) => [item, [node]]);
   }
   const counts = new Map<ElementNode, number>();
-  const near = new Map<ElementNode, string>();
+  const near = new Map<ElementNode, () => string>();
   const rest = node.slices.find(isDefaultSlice);
   const assigned = items.map((item) => {
     const found = node.slices.filter((slice) => {
@@ -49,12 +49,13 @@ export function assignSlices(
   checkOrder(run, node, assigned);
   for (const slice of node.slices) {
     const why = near.get(slice);
+    const count = counts.get(slice) ?? 0;
     checkCardinality(
       run,
       slice,
-      counts.get(slice) ?? 0,
+      count,
       parent,
-      why === undefined ? '' : ` What is there does not match: ${why}.`,
+      count >= slice.min || why === undefined ? '' : ` What is there does not match: ${why()}.`,
     );
   }
   const unsliced = assigned.filter(({ matches }) => matches.length === 0).map(({ item }) => [item, [node]] as const);
@@ -80,10 +81,19 @@ interface Assigned {
 }
 
 /** The discriminator by which an occurrence is not of the slice, in words; undefined when it belongs. */
-function failureOf(run: Run, item: Item, slice: ElementNode, slicing: SlicingRule, scope: Scope): string | undefined {
+function failureOf(
+  run: Run,
+  item: Item,
+  slice: ElementNode,
+  slicing: SlicingRule,
+  scope: Scope,
+): (() => string) | undefined {
   for (const rule of slicing.discriminators) {
     const match: Match = matchDiscriminator(run, item, slice, rule, scope);
-    if (!match.ok) return `discriminator ${rule.kind} ${rule.path} should be ${match.expected} and is ${match.actual}`;
+    if (match.ok) continue;
+    const { expected, actual } = match;
+    return () =>
+      `discriminator ${rule.kind} ${rule.path} should be ${expected} and is ${typeof actual === 'string' ? actual : actual()}`;
   }
   return undefined;
 }
@@ -92,12 +102,12 @@ function checkClosed(
   run: Run,
   node: ElementNode,
   assigned: readonly Assigned[],
-  near: ReadonlyMap<ElementNode, string>,
+  near: ReadonlyMap<ElementNode, () => string>,
 ): void {
-  if (node.slicing?.rules !== 'closed') return;
+  if (node.slicing?.rules !== 'closed' || assigned.every(({ matches }) => matches.length > 0)) return;
   const tried = node.slices
     .slice(0, 5)
-    .map((slice) => `${slice.sliceName ?? ''}: ${near.get(slice) ?? ''}`)
+    .map((slice) => `${slice.sliceName ?? ''}: ${near.get(slice)?.() ?? ''}`)
     .join('; ');
   for (const { item, matches } of assigned)
     if (matches.length === 0) run.issues.add(item.path, closedFinding(node, tried));
