@@ -75,7 +75,7 @@ function invariantLine(
   children: readonly ElementNode[],
 ): string {
   if (rule.key === 'ext-1' && nativeInvariant(rule) !== undefined) {
-    // Parts or a value, not both: the switch has counted them. As a condition this took 2 µs of our ServiceRequest.
+    // Parts or a value, not both: the switch has counted them. As a condition this took 1 of 9 µs.
     const [extension, value] = ['extension', 'value'].map((name) => {
       const child = children.find((one) => one.name === name);
       return (child && counters.of(child)) ?? '0';

