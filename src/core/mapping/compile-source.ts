@@ -1,4 +1,5 @@
 import { condition, evaluation, scriptCall } from './compile-expression.ts';
+import { SharedReads } from './compile-reads.ts';
 import { emitItems, type Item } from './compile-steps.ts';
 import { emitReads, type Trail } from './compile-trace.ts';
 import { type Emitter, text } from './emitter.ts';
@@ -12,7 +13,7 @@ export function emitSource(out: Emitter, plan: MapPlan, source: SourcePlan, plac
   else if (!isBuffered(source)) {
     emitItems(out, source, (item) => {
       bindItem(out, source, item);
-      where(out, plan, source, () => pathed(out, source.variable, body));
+      sharing(out, source, () => where(out, plan, source, () => pathed(out, source.variable, body)));
     });
   } else if (isOnlyChosen(source)) emitChosen(out, plan, source, body);
   else emitBuffered(out, plan, source, place, body);
@@ -54,17 +55,22 @@ function logged(out: Emitter, plan: MapPlan, log: ExpressionPlan): string {
 }
 
 /** Declares the variable of a source with what is known of it. */
-function bindItem(out: Emitter, { variable, from, steps }: SourcePlan, { value, type, trail }: Item): void {
+function bindItem(out: Emitter, source: SourcePlan, { value, type, trail }: Item): void {
+  const { variable, from, steps } = source;
   const { slot } = variable;
   out.line(`const v${slot} = ${value};`);
   if (isDynamic(variable)) out.line(`const t${slot} = ${type};`);
-  out.present.add(slot);
   const last = steps.at(-1);
   const isObject =
     last === undefined
       ? out.sure.has(from.slot)
       : last.types.length > 0 && last.types.every((one) => one.kind !== 'primitive');
-  if (isObject) out.sure.add(slot);
+  // A default may be anything.
+  if (source.default === undefined) {
+    out.present.add(slot);
+    if (isObject) out.sure.add(slot);
+    if (last === undefined) out.roots.set(slot, out.rootOf(from));
+  }
   if (trail === undefined) return;
   // Another name for the same thing stands where that stands.
   if (last === undefined) out.trails.set(slot, trail);
@@ -73,6 +79,17 @@ function bindItem(out: Emitter, { variable, from, steps }: SourcePlan, { value, 
     const isMarked = last.types.length > 0 && last.types.every((one) => one.kind === 'primitive');
     out.trails.set(slot, { ...trail, record: `N${slot}`, ...(isMarked ? { isMarked } : {}) });
   }
+}
+
+/** Lets the rules of an item read its elements once; another name for something shares with that. */
+function sharing(out: Emitter, { variable, steps }: SourcePlan, inner: () => void): void {
+  if (steps.length === 0 || !out.sure.has(variable.slot) || !out.isInput(variable)) {
+    inner();
+    return;
+  }
+  const shared = new SharedReads(out, variable);
+  inner();
+  shared.close();
 }
 
 /** Writes the path of a variable down once, where something in `body` asks for it. */
@@ -99,11 +116,12 @@ function emitSingle(out: Emitter, plan: MapPlan, source: SourcePlan, place: stri
     if (min > 0) out.line(`${count}++;`);
     if (max < 1) out.line('R.failed = true;');
     bindItem(out, source, item);
-    where(out, plan, source, () => {
+    const inner = (): void => {
       if (check !== undefined) out.line(`if (!${tested(out, plan, check)}) R.failed = true;`);
       if (log !== undefined) out.line(`H.log(R, ${logged(out, plan, log)}, ${place});`);
       if (listMode !== 'not_first' && listMode !== 'not_last') pathed(out, source.variable, body);
-    });
+    };
+    sharing(out, source, () => where(out, plan, source, inner));
   });
   if (min > 0) out.line(`if (${count} < ${min}) R.failed = true;`);
 }

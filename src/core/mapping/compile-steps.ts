@@ -1,6 +1,7 @@
+import { emitRead } from './compile-reads.ts';
 import { markCode, pathCode, type Trail, trailOf } from './compile-trace.ts';
 import { type Emitter, text, typeCode, valueCode } from './emitter.ts';
-import type { SourcePlan, StepPlan } from './plan.ts';
+import type { SourcePlan, StepPlan, Variable } from './plan.ts';
 import { typesByKey } from './values.ts';
 
 /** An item that a source leads to, as code: its value, its type, and in the traced form where it stands. */
@@ -35,7 +36,8 @@ export function emitItems(out: Emitter, source: SourcePlan, each: Each): void {
   out.line(`${test === '' ? '' : `if (${test}) `}{`);
   const start: Item = { value, type: typeCode(from), ...startTrail(out, source) };
   if (source.steps.length === 0 && from.form === 'value') emitMarkGiven(out, source, start);
-  emitSteps(out, source.steps, { ...start, notObject: notObject(out, source) }, filtered);
+  const variable = out.isInput(from) ? { variable: from } : {};
+  emitSteps(out, source.steps, { ...start, ...variable, notObject: notObject(out, source) }, filtered);
   out.line('}');
 }
 
@@ -61,7 +63,8 @@ function emitMarkGiven(out: Emitter, { from }: SourcePlan, { value, trail }: Ite
 /** Code that is true where a source has no elements at all; empty where that is known. */
 function notObject(out: Emitter, { from, steps }: SourcePlan): string {
   if (steps.length === 0 || from.form === 'cell') return notObjectTest(valueCode(from));
-  const test = out.sure.has(from.slot) || out.parameters.has(from.slot) ? out.objectTest(from) : undefined;
+  const isKnown = out.sure.has(from.slot) || out.parameters.has(out.rootOf(from));
+  const test = isKnown ? out.objectTest(from) : undefined;
   return test === undefined ? notObjectTest(valueCode(from)) : test === '' ? '' : `!${test}`;
 }
 
@@ -72,6 +75,8 @@ function notObjectTest(value: string): string {
 interface Start extends Item {
   /** Code of a test that the value is no object; empty where that was tested. */
   readonly notObject: string;
+  /** The variable that is read from, where what is read from it can be shared. */
+  readonly variable?: Variable;
 }
 
 function emitSteps(out: Emitter, steps: readonly StepPlan[], from: Start, each: Each): void {
@@ -204,7 +209,7 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
   if (step.kind !== 'open' && from.notObject !== '') out.line(`if (${from.notObject}) ${slow};`);
   if (step.kind === 'key') {
     const [type] = step.types;
-    out.line(`const ${found} = ${value}[${text(step.key)}];`);
+    emitRead(out, from.variable, step.key, { names: [found], code: `${found} = ${value}[${text(step.key)}];` });
     return {
       value: found,
       type: step.types.length === 1 && type !== undefined ? text(type.name) : 'undefined',
@@ -222,7 +227,10 @@ function emitChild(out: Emitter, step: StepPlan, from: Start): Item {
       (choice) =>
         `if ((${found} = ${value}[${text(choice.key)}]) !== undefined && ${found} !== null) { ${type} = ${text(choice.type.name)};${keyed(choice.key)} }`,
     );
-    out.line(`let ${found}, ${type}${book === undefined ? '' : `, ${key}, ${number}`}; ${tests.join(' else ')}`);
+    const names = [found, type, ...(book === undefined ? [] : [key, number])];
+    // Rules with other expectations of the same element try other types.
+    const element = `${step.name}[x] ${step.choices.map((choice) => choice.key).join(' ')}`;
+    emitRead(out, from.variable, element, { names, code: tests.join(' else ') });
     return { value: found, type, ...keyTrail(from, key, false, number) };
   }
   const child = out.fresh('h');

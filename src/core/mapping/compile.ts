@@ -1,4 +1,5 @@
 import { argumentValue } from './compile-expression.ts';
+import { SharedReads } from './compile-reads.ts';
 import { emitSource } from './compile-source.ts';
 import { emitTarget } from './compile-target.ts';
 import { TraceBook, trailOf } from './compile-trace.ts';
@@ -6,6 +7,7 @@ import type { Given, Prunes } from './compile-writer.ts';
 import { compiledHelp } from './compiled-help.ts';
 import { Emitter, text, typeCode } from './emitter.ts';
 import type { ArgumentPlan, CallPlan, GroupPlan, MapPlan, RulePlan, Variable } from './plan.ts';
+import { inputVariables } from './plan-inputs.ts';
 import { depthLimit, type Run, workLimit } from './run.ts';
 import { scriptHelp, scriptPreamble } from './script.ts';
 import { isDynamic } from './session.ts';
@@ -37,7 +39,7 @@ export interface Compiled {
  */
 export function compilePlan(plan: MapPlan, traced = false): Compiled {
   const book = new TraceBook();
-  const out = new Emitter(traced ? book : undefined);
+  const out = new Emitter(traced ? book : undefined, inputVariables(plan));
   const usesLast = plan.groups.some((group) => group.rules.some(hasLast));
   const functions = plan.groups
     .filter((group) => plan.reached.has(group))
@@ -108,7 +110,10 @@ function emitGroup(out: Emitter, plan: MapPlan, group: GroupPlan, usesLast: bool
   const from = out.lines.length;
   out.line(`if (++R.depth > ${depthLimit}) H.tooMuch();`);
   const tests = out.reserve();
+  const inputs = group.parameters.filter((parameter) => out.isInput(parameter));
+  const shared = inputs.map((parameter) => new SharedReads(out, parameter));
   for (const rule of group.rules) emitRule(out, plan, rule, usesLast);
+  for (const reads of shared) reads.close();
   out.line('R.depth--;');
   tests(parameterTests(out, group));
   const body = out.lines.splice(from).join('\n');

@@ -1,3 +1,4 @@
+import type { SharedReads } from './compile-reads.ts';
 import type { TraceBook, Trail } from './compile-trace.ts';
 import type { TypeModel } from './models.ts';
 import type { Variable } from './plan.ts';
@@ -22,18 +23,25 @@ export class Emitter {
   readonly present = new Set<number>();
   readonly sure = new Set<number>();
   readonly parameters = new Set<number>();
+  /** Reads that are shared, by the slot of what is read from. */
+  readonly reads = new Map<number, SharedReads>();
+  /** The slots that other names of the same thing stand for. */
+  readonly roots = new Map<number, number>();
+  private readonly inputs: ReadonlySet<Variable>;
   private readonly numbers = new Map<unknown, number>();
   private readonly makers = new Map<string, string>();
   private count = 0;
   private declared: string[] = [];
 
-  constructor(book: TraceBook | undefined) {
+  constructor(book: TraceBook | undefined, inputs: ReadonlySet<Variable>) {
     this.book = book;
+    this.inputs = inputs;
   }
 
   /** Forgets the variables of the group that was written before. */
   startGroup(): void {
-    for (const known of [this.trails, this.used, this.present, this.sure, this.parameters]) known.clear();
+    const { trails, used, present, sure, parameters, reads, roots } = this;
+    for (const known of [trails, used, present, sure, parameters, reads, roots]) known.clear();
   }
 
   line(code: string): void {
@@ -87,9 +95,20 @@ export class Emitter {
   /** Code of a test that a variable that has a value holds an object; empty where that is known. */
   objectTest(variable: Variable): string {
     if (this.sure.has(variable.slot)) return '';
-    if (!this.parameters.has(variable.slot)) return `H.isObject(v${variable.slot})`;
-    this.used.add(`B${variable.slot}`);
-    return `B${variable.slot}`;
+    const root = this.rootOf(variable);
+    if (!this.parameters.has(root)) return `H.isObject(v${variable.slot})`;
+    this.used.add(`B${root}`);
+    return `B${root}`;
+  }
+
+  /** The slot of the variable that this one is another name of. */
+  rootOf({ slot }: Variable): number {
+    return this.roots.get(slot) ?? slot;
+  }
+
+  /** Whether a variable holds part of an input, which stays as it is during a run. */
+  isInput(variable: Variable): boolean {
+    return this.inputs.has(variable);
   }
 
   /**
