@@ -90,6 +90,17 @@ export function pictureOf(issue: Issue, sources: readonly MappingSource[]): stri
   if (text === undefined) return head;
   const number = String(line);
   const margin = ' '.repeat(number.length);
-  const caret = text.slice(0, (issue.column ?? 1) - 1).replace(/[^\t]/g, ' ');
-  return `${head}\n${margin} |\n${number} | ${text}\n${margin} | ${caret}^`;
+  const { shown, at } = partOf(text, (issue.column ?? 1) - 1);
+  const caret = shown.slice(0, at).replace(/[^\t]/g, ' ');
+  return `${head}\n${margin} |\n${number} | ${shown}\n${margin} | ${caret}^`;
+}
+
+/** Longer lines are cut around the place that is meant: tools write whole rules into one line. */
+const lineWidth = 120;
+
+function partOf(text: string, at: number): { readonly shown: string; readonly at: number } {
+  if (text.length <= lineWidth) return { shown: text, at };
+  const from = Math.max(0, Math.min(at - lineWidth / 2, text.length - lineWidth));
+  const [before, after] = [from > 0 ? '…' : '', from + lineWidth < text.length ? '…' : ''];
+  return { shown: before + text.slice(from, from + lineWidth) + after, at: at - from + before.length };
 }

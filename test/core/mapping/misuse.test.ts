@@ -268,6 +268,24 @@ describe('errors', () => {
     );
   });
 
+  test('a picture of a long line shows what is around the place', () => {
+    const rule = (at: number): string => `${' '.repeat(at)}src.gendre as v -> tgt.gender = v; // ${'x'.repeat(100)}`;
+    const pictures = [0, 300].map((at) => {
+      const text = `${head}group g(source src : Patient, target tgt : Patient) {\n${rule(at)}\n}`;
+      const source = { file: 'm.map', text };
+      const [issue] = loadMappings([source], r4Models()).issues;
+      return issue === undefined ? [] : pictureOf(issue, [source]).split('\n').slice(3);
+    });
+    for (const [line = '', caret = ''] of pictures) {
+      expect(line.length).toBeLessThan(130);
+      expect(line.slice(caret.indexOf('^'), caret.indexOf('^') + 6)).toBe('gendre');
+    }
+    expect(pictures.map(([line]) => [line?.startsWith('3 | …'), line?.endsWith('…')])).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+  });
+
   test('a failure tells map, group, rule, line, source path and type, and no value', () => {
     const text = `${head}group g(source src : Patient, target tgt : Patient) {\n  src.telecom as t then {\n    t.value as v check ($this != 'secret') -> tgt.id = v "only";\n  };\n}`;
     const mapping = loadMappings([{ file: 'm.map', text }], r4Models()).mappings.get('m');
