@@ -29,12 +29,10 @@ interface Space {
  * @param earlier What came with earlier versions, oldest first.
  */
 export function recordsOf(referral: Json, context: unknown, earlier: readonly OrderLayer[]): Records {
-  const newest = spaceOf(referral, context, (path) => path);
+  const newest = spaceOf(referral, context);
   // The ordinary order has one version, and costs nothing more.
   if (earlier.length === 0) return { found: newest.own, resolve: newest.resolve, reasons: reasonsOf(newest) };
-  const before = earlier
-    .map(({ version, resource, context: bundle }) => spaceOf(resource, bundle, (path) => inVersion(version, path)))
-    .reverse();
+  const before = earlier.map(({ version, resource, context: bundle }) => spaceOf(resource, bundle, version)).reverse();
   const spaces = [newest, ...before];
   return {
     found: notToldAgain(spaces),
@@ -58,7 +56,7 @@ const envelopes: ReadonlySet<unknown> = new Set([
  * content. What was withdrawn and is told again is news.
  */
 export function newsIn(before: LayeredOrder, after: Pick<OrderLayer, 'resource' | 'context'>): string[] {
-  const sent = spaceOf(after.resource, after.context, (path) => path).own.filter(
+  const sent = spaceOf(after.resource, after.context).own.filter(
     ({ resource }) => !envelopes.has(resource.resourceType),
   );
   if (sent.length === 0) return [];
@@ -88,9 +86,11 @@ export function patientNumbers({
   return found;
 }
 
-function spaceOf(referral: Json, context: unknown, name: (path: string) => string): Space {
-  const all = resourcesAround(referral, context).map((one) => ({ ...one, path: name(one.path) }));
-  const order = name('ServiceRequest');
+/** @param version Named in the paths; absent for the newest one. */
+function spaceOf(referral: Json, context: unknown, version?: number): Space {
+  const sent = resourcesAround(referral, context);
+  const all = version === undefined ? sent : sent.map((one) => ({ ...one, path: inVersion(version, one.path) }));
+  const order = version === undefined ? 'ServiceRequest' : inVersion(version, 'ServiceRequest');
   const resolve = resolver(all);
   return { order, referral, own: patientsOwn(referral, order, all, resolve), resolve };
 }
