@@ -89,13 +89,13 @@ function invariantLine(
 function oneCase(body: Body, rule: KeyRule): string {
   const { child, type } = rule;
   const isId = child.name === 'id' && !child.isChoice;
-  const captured = body.isCoding ? { system: 'q=x;', code: 'c=x;' }[child.name] : undefined;
+  const kept = child.name === 'system' ? 'q=x;' : child.name === 'code' ? 'c=x;' : '';
   const place = { name: 'x', isFormKnown: body.isCoding && child.name === 'system' };
   const checks = nodesOfChoice(rule)?.map((node) =>
     node.max === 0 ? 'return false;' : failing(itemCheck(body.links, body.source, node, type.code, place)),
   );
   const start = `${isId ? 's.hasIds=true;' : 'n=1;'}${body.counters.count(child)}`;
-  return `${start}${checks?.join('') ?? 'return false;'}${captured ?? ''}`;
+  return `${start}${checks?.join('') ?? 'return false;'}${body.isCoding ? kept : ''}`;
 }
 
 function failing(conditions: readonly string[]): string {
