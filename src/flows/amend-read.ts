@@ -31,6 +31,10 @@ export interface IncomingAmendment {
   readonly correlationId: string | null;
   /** Ours, from the address; absent: the order is found by the hospital's number. */
   readonly id?: string;
+  /** Part of the Bundle was read at the hospital: the same bytes may bring something else. */
+  readonly isRead?: boolean;
+  /** The order is here with another content, which stays; only what came beside it is taken. */
+  readonly recordsOnly?: boolean;
   /** Versions of If-Match; `any` for `*`, and for ways in that have no such header. */
   readonly expected: readonly number[] | 'any';
 }

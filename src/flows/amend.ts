@@ -1,11 +1,11 @@
 import { wishOf } from '../core/answer/order-status.ts';
 import type { Issue } from '../core/fhir/issue.ts';
-import { newsIn } from '../core/plan/screening/records.ts';
+import { newRecords, newRecordsOfOlder } from '../core/plan/screening/records.ts';
 import { follow } from './amend-plan.ts';
 import { type IncomingAmendment, type ReadAmendment, readAmendment } from './amend-read.ts';
 import { type PlanChange, type Refused, recordAfter, refused, writesOf } from './change-plan.ts';
 import { type BeforeStore, namedBefore, unknownBefore } from './follow-order.ts';
-import { leftOut } from './join-order.ts';
+import { joinedIssues, withRecords } from './late-records.ts';
 import { isOvertaken, newestVersions } from './older.ts';
 import type { Drafting } from './plan.ts';
 import { firstWrites, type ReceiveWorld } from './receive.ts';
@@ -83,25 +83,25 @@ async function tryOnce(
   const record = read.asVersion(world, existing);
   const told = { referral: existing, issues: read.issues };
   // The same bytes again are an old message; else what comes with the order may be new although the order is not.
-  const isRepeat = versions.some((one) => isSameSending(one, record));
-  const news = isRepeat || incoming.context === undefined ? [] : newsIn(existing, record);
-  if (isOvertaken(record.resource, versions)) {
-    return { kind: 'older', ...told, issues: [...read.issues, ...leftOut(existing, news)] };
+  const isRepeat = incoming.isRead !== true && versions.some(({ bytesHash }) => bytesHash === record.bytesHash);
+  const mayBring = !isRepeat && incoming.context !== undefined;
+  const isOlder = isOvertaken(record.resource, versions);
+  if (isOlder || incoming.recordsOnly === true) {
+    const find = isOlder ? newRecordsOfOlder : newRecords;
+    const late = mayBring ? find(existing, record).filter(({ resource }) => resource.resourceType !== 'Patient') : [];
+    if (late.length === 0) return { kind: 'older', ...told };
+    if (tooManyLayers(record)) return refused(422, layersIssue(existing));
+    const joined = withRecords(existing, record, late);
+    return amend(world, existing, joined, { issues: [...read.issues, ...joinedIssues(existing, late)] });
   }
+  const hasNews = mayBring && newRecords(existing, record).length > 0;
   const isNewer = isOvertaken(existing.resource, [record]);
-  if (record.contentHash === existing.contentHash && !isNewer && news.length === 0) {
-    return { kind: 'unchanged', ...told };
-  }
+  if (record.contentHash === existing.contentHash && !isNewer && !hasNews) return { kind: 'unchanged', ...told };
   // Without a word of the hospital about versions, and without If-Match, an old content is an old message again.
   const known = versions.some((version) => version !== existing && version.contentHash === record.contentHash);
-  if (expected === 'any' && known && !isNewer && news.length === 0) return { kind: 'older', ...told };
+  if (expected === 'any' && known && !isNewer && !hasNews) return { kind: 'older', ...told };
   if (tooManyLayers(record)) return refused(422, layersIssue(existing));
   return amend(world, existing, record, read);
-}
-
-/** What was read at the placer's is not in the bytes that came. */
-function isSameSending(one: Referral, other: Referral): boolean {
-  return one.bytesHash === other.bytesHash && JSON.stringify(one.context) === JSON.stringify(other.context);
 }
 
 /** So many different Bundles an order may bring along: all of them are read whenever it is screened. */
@@ -121,7 +121,7 @@ async function amend(
   world: AmendWorld,
   existing: Referral,
   record: NewReferral,
-  read: ReadAmendment,
+  read: Pick<ReadAmendment, 'issues'>,
 ): Promise<Amended | 'conflict'> {
   const plan = await world.store.planOfReferral(existing.id);
   if (plan === undefined) {

@@ -4,7 +4,7 @@ import type { Locate } from '../core/validate/validator.ts';
 import type { Amended, IncomingAmendment } from './amend.ts';
 import { placed } from './bundle-issues.ts';
 import { namedBefore, unknownBefore } from './follow-order.ts';
-import { join, joining } from './join-order.ts';
+import { type Joining, join, joining } from './join-order.ts';
 import { type KeepingStore, keepPlacerTask, placerTaskEntry } from './placer-task.ts';
 import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
 import { comeAgain, firstWrites, newReferral, type ReceiveWorld } from './receive.ts';
@@ -34,6 +34,8 @@ export interface IncomingBundle {
   readonly orders: readonly BundledOrder[];
   readonly correlationId: string | null;
   readonly locate: Locate;
+  /** Part of it was read at the hospital. */
+  readonly isRead?: boolean;
 }
 
 /** One order as it is here now. */
@@ -91,7 +93,7 @@ async function tryOnce(
   good: readonly BundledRead[],
 ): Promise<ReceivedTogether | 'conflict'> {
   const { sender, bundle: context } = incoming;
-  const taken: (TakenOrder & { readonly read: BundledRead; readonly news?: boolean })[] = [];
+  const taken: (TakenOrder & { readonly read: BundledRead; readonly joined?: Joining })[] = [];
   const faults: Issue[] = [];
   let conflicts = false;
   for (const read of good) {
@@ -102,12 +104,11 @@ async function tryOnce(
       faults.push(...standing.issues.map((issue) => placed(issue, read.order, incoming.locate)));
     } else if (standing !== undefined) {
       const joined = joining(standing.referral, record);
-      const told = 'issues' in joined ? joined.issues.map((issue) => placed(issue, read.order, incoming.locate)) : [];
       if (joined.kind === 'other') {
         conflicts = true;
-        faults.push(...told);
+        faults.push(...joined.issues.map((issue) => placed(issue, read.order, incoming.locate)));
       }
-      taken.push({ ...standing, issues: [...standing.issues, ...told], read, news: joined.kind === 'news' });
+      taken.push({ ...standing, read, joined });
     } else {
       faults.push(...world.planFaults(record).map((issue) => placed(issue, read.order, incoming.locate)));
       taken.push({ kind: 'created', referral: record, issues: read.issues, read });
@@ -115,10 +116,11 @@ async function tryOnce(
   }
   if (faults.length > 0) return refused(conflicts ? 409 : 422, faults);
   const orders: TakenOrder[] = [];
-  for (const { read, news, ...order } of taken) {
-    const joined = news === true ? await join(world, incoming, read.order, order) : order;
-    if (joined.kind === 'refused') return joined;
-    orders.push(joined);
+  for (const { read, joined, ...order } of taken) {
+    const isNews = joined?.kind === 'news';
+    const result = isNews ? await join(world, incoming, read.order, order, !joined.sameOrder) : order;
+    if (result.kind === 'refused') return result;
+    orders.push(result);
   }
   const made = orders.flatMap(({ kind, referral }, at) =>
     kind === 'created' ? [{ record: referral as NewReferral, order: taken[at]?.read.order }] : [],

@@ -81,6 +81,7 @@ export async function receiveTask(world: TaskWayWorld, incoming: IncomingTask): 
   const received = await receiveTogether(world, {
     ...incoming,
     bundle: asBundle(task, focus, around),
+    isRead: focus.isRead,
     orders: [{ resource: focus.resource, expression: focus.expression, placerTask: task }],
   });
   return received.kind === 'refused' ? received : withRemarks(received, [...around.issues, ...wish.issues]);

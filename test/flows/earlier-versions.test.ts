@@ -142,13 +142,43 @@ describe('a Bundle with the same order', () => {
   });
 });
 
-test('records of an older version that comes late are left out, and the sender is told which', async () => {
+describe('records of an older version that comes late', () => {
   const version = (versionId: string) => ({ meta: { versionId, lastUpdated: `2026-11-2${versionId}T10:00:00Z` } });
-  await amend(version('3'));
-  const late = await amend({ ...version('2'), priority: 'urgent' }, illness('I82.4', 'active'));
-  expect(late).toMatchObject({
-    kind: 'older',
-    issues: [{ severity: 'warning', code: 'record-of-other-version', expression: 'Bundle.entry[1].resource' }],
+  const state = async () => {
+    const [referralId = ''] = world.store.referrals.keys();
+    await world.plan(referralId);
+    const { plan } = await world.planOf(referralId);
+    return [plan.status, plan.priority, plan.screening.findings.flatMap(({ evidence }) => evidence)];
+  };
+  const late = () => amend({ ...version('2'), priority: 'urgent' }, illness('I82.4', 'active', { id: 'c' }));
+
+  test('join the order, which stays as it is; again they change nothing', async () => {
+    await amend(version('3'), illness('M54.5', 'active'));
+    const sent = await late();
+    expect(sent).toMatchObject({
+      kind: 'amended',
+      issues: [{ severity: 'information', code: 'record-of-other-version', expression: 'Bundle.entry[1].resource' }],
+    });
+    expect(await state()).toEqual(['rejected', 'routine', ['Bundle.entry[2].resource.code.coding[0]']]);
+    expect((await late()).kind).toBe('older');
+    expect((await world.store.referral([...world.store.referrals.keys()][0] ?? ''))?.resource).toEqual(
+      demoOrder(version('3')),
+    );
+  });
+
+  test('change nothing where they were withdrawn since', async () => {
+    await amend(
+      version('3'),
+      illness('I82.4', 'active', { id: 'c', verificationStatus: { coding: [{ code: 'refuted' }] } }),
+    );
+    expect((await late()).kind).toBe('older');
+    expect(await state()).toEqual(['accepted', 'routine', []]);
+  });
+
+  test('count whatever the order in which the versions come', async () => {
+    await late();
+    await amend(version('3'), illness('M54.5', 'active'));
+    expect(await state()).toEqual(['rejected', 'routine', ['version 1: Bundle.entry[1].resource.code.coding[0]']]);
   });
 });
 

@@ -191,6 +191,26 @@ describe('an illness that comes later, with an order that is the same', () => {
     expect([...at.store.referrals.values()].flat()).toHaveLength(versions);
   });
 
+  test('joins it also where the order that is here stays as it is (ifNoneExist), once', async () => {
+    const at = await house();
+    await say(at, '/fhir/ServiceRequest', massageOrder('N-7'));
+    expect((await planOf(at)).plan.status).toBe('accepted');
+    const { identifier } = massageOrder('N-7') as { readonly identifier: readonly { system: string; value: string }[] };
+    const ifNoneExist = `identifier=${identifier[0]?.system}|${identifier[0]?.value}`;
+    const sent = bundle('transaction', [
+      creating(massageOrder('N-7', { ...mine, ...changed }), urn(0), { ifNoneExist }),
+      creating(patient('P-1'), urn(1)),
+      creating(thrombosis(urn(1)), urn(2)),
+    ]);
+    const said = await say(at, '/fhir', sent);
+    expect([said.status, said.body.entry[0]?.response.status]).toEqual([200, '200']);
+    expect(said.body.entry[0]?.response.outcome.issue[0]?.details.coding[0]?.code).toBe('record-of-other-version');
+    const { plan } = await planOf(at);
+    expect([plan.status, plan.priority]).toEqual(['rejected', 'routine']);
+    await say(at, '/fhir', sent);
+    expect([...at.store.referrals.values()].flat()).toHaveLength(2);
+  });
+
   test('is withdrawn by its number', async () => {
     const at = await house();
     const illness = { ...past(thrombosis(urn(1))), identifier: [{ system: 'urn:example', value: 'C-1' }] };

@@ -52,10 +52,10 @@ const envelopes: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * What comes with a version of an order and is not known yet, as FHIRPaths: another record, or the same one with another
- * content. What was withdrawn and is told again is news.
+ * What comes with a version of an order and is not known yet: another record, or the same one with another content. What
+ * was withdrawn and is told again is news.
  */
-export function newsIn(before: LayeredOrder, after: Pick<OrderLayer, 'resource' | 'context'>): string[] {
+export function newRecords(before: LayeredOrder, after: Pick<OrderLayer, 'resource' | 'context'>): readonly Found[] {
   const sent = spaceOf(after.resource, after.context).own.filter(
     ({ resource }) => !envelopes.has(resource.resourceType),
   );
@@ -63,7 +63,20 @@ export function newsIn(before: LayeredOrder, after: Pick<OrderLayer, 'resource' 
   const known = new Set(
     recordsOf(before.resource, before.context, before.earlier ?? []).found.map(({ resource }) => contentOf(resource)),
   );
-  return sent.filter(({ resource }) => !known.has(contentOf(resource))).map(({ path }) => path);
+  return sent.filter(({ resource }) => !known.has(contentOf(resource)));
+}
+
+/** The same of a version that is older than all that is here: what was told again since is not new. */
+export function newRecordsOfOlder(
+  before: LayeredOrder,
+  after: Pick<OrderLayer, 'resource' | 'context'>,
+): readonly Found[] {
+  const news = newRecords(before, after);
+  if (news.length === 0) return [];
+  const oldest = { version: 0, resource: after.resource, context: after.context };
+  const counts = recordsOf(before.resource, before.context, [oldest, ...(before.earlier ?? [])]).found;
+  const left = new Set(counts.map(({ path }) => path));
+  return news.filter(({ path }) => left.has(inVersion(0, path)));
 }
 
 /** What the patient of an order is known by, told with it or with an earlier version: `system|value` and where. */

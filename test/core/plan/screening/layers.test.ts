@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OrderLayer } from '../../../../src/core/plan/order-layers.ts';
-import { newsIn, patientNumbers } from '../../../../src/core/plan/screening/records.ts';
+import { newRecords, newRecordsOfOlder, patientNumbers } from '../../../../src/core/plan/screening/records.ts';
 import { screen } from '../../../../src/core/plan/screening.ts';
 import { concept, condition, found, lumbar, medicine, now, order, type Resource, rules, status } from './record.ts';
 import { ruleTable } from './rule-table.ts';
@@ -183,7 +183,8 @@ function index(resource: Resource): string {
 
 describe('what is new in a Bundle', () => {
   const known = { version: 1, resource: order([]), context: bundle(entry(thrombosis({ id: '7' }), uuid(1))) };
-  const news = (...entries: readonly Resource[]) => newsIn(known, { resource: order([]), context: bundle(...entries) });
+  const news = (...entries: readonly Resource[]) =>
+    newRecords(known, { resource: order([]), context: bundle(...entries) }).map(({ path }) => path);
 
   test.each<[string, Resource, readonly string[]]>([
     ['the same under another name', entry(thrombosis(), uuid(2)), []],
@@ -202,7 +203,9 @@ describe('what is new in a Bundle', () => {
       context: bundle(entry(thrombosis({ id: '7', ...status('resolved') }))),
     };
     const again = { resource: order([]), context: known.context };
-    expect(newsIn({ ...withdrawn, earlier: [known] }, again)).toEqual(['Bundle.entry[0].resource']);
+    const before = { ...withdrawn, earlier: [known] };
+    expect(newRecords(before, again).map(({ path }) => path)).toEqual(['Bundle.entry[0].resource']);
+    expect(newRecordsOfOlder(before, again)).toEqual([]);
   });
 });
 
