@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Store } from '../../../src/flows/store.ts';
 import { openStore } from '../../../src/io/store/open.ts';
@@ -36,4 +37,23 @@ it('finds two where two were sent with it, and no more', async () => {
   for (let count = 0; count < 3; count++) await keep(sent('sent-twice'));
   await keep(sent('sent-twice', 'south'));
   expect(await found('sent-twice')).toHaveLength(2);
+});
+
+it('finds orders from before their ids were kept', async () => {
+  const connectionString = await database.another();
+  const before = await openStore({ connectionString });
+  const record = sent('old-1');
+  await before.commit({ referral: { record, expect: 0 }, ...nothing });
+  await before.commit({ referral: { record: { ...record, version: 2 }, expect: 1 }, ...nothing });
+  await before.close();
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query('alter table tactus.referral drop column sent_id');
+  await client.query("delete from tactus.kysely_migration where name >= '005-sent-id'");
+  await client.end();
+  const after = await openStore({ connectionString });
+  expect((await after.referralsBySentId('north', 'old-1')).map(({ id, version }) => [id, version])).toEqual([
+    [record.id, 2],
+  ]);
+  await after.close();
 });
