@@ -1,6 +1,7 @@
 import type { Issue } from '../fhir/issue.ts';
 import { worstFirst } from '../fhir/issue.ts';
 import { type ConceptTable, linkTables, resourceTable } from './concept-table.ts';
+import { deferredMapping } from './deferred.ts';
 import { sha256 } from './digest.ts';
 import { type EngineMapping, newMapping } from './engine.ts';
 import { checkUnique, isImported, type LinkedMaps, linkMaps } from './link.ts';
@@ -52,12 +53,18 @@ export function newLoader(models: Models): (sources: readonly MappingSource[]) =
     const library = typeLibrary(models);
     const tableFiles = tables.map(({ file }) => file);
     const planned = new Map<string, PlannedMap>();
-    for (const map of maps) {
+    const reached = new Set<string>();
+    const isLibrary = new Map(maps.map((map) => [map, isImported(map, linked)] as const));
+    for (const map of [...maps].sort((a, b) => Number(isLibrary.get(a)) - Number(isLibrary.get(b)))) {
       const version = versionOf([...linked.seenFrom(map).map(({ file }) => file), ...tableFiles], files);
-      const key = `${version} ${isImported(map, linked)}`;
+      // Of a part all whose groups were planned for the maps that import it, all that is wrong is told already.
+      const isTold = isLibrary.get(map) === true && groupsOf(map).every((group) => reached.has(group));
+      const key = `${version} ${isLibrary.get(map)} ${isTold}`;
       const before = plans.get(map.file);
-      const plan = before?.key === key ? before : planOne(map, { key, version }, linked, library, models);
+      const world: PlanWorld = { version, linked, library, models };
+      const plan = before?.key === key ? before : { key, ...(isTold ? planLater(map, world) : planNow(map, world)) };
       planned.set(map.file, plan);
+      for (const group of plan.groups) reached.add(group);
       for (const [file, issues] of plan.issues) for (const issue of issues) problemsOf(file).add(issue);
     }
     plans = planned;
@@ -115,24 +122,42 @@ function readFile(source: MappingSource, digest: string | undefined): ReadFile {
   return { text: source.text, digest: digest ?? sha256(source.text), issues: problems.issues, ...found };
 }
 
-/** A map as it was planned, with what planning told of its own file and of others. */
+/** A map as it was planned, with what planning told of its own file and of others, and the groups that it came to. */
 interface PlannedMap {
   readonly key: string;
   readonly mapping: EngineMapping | undefined;
   readonly issues: ReadonlyMap<string, readonly Issue[]>;
+  readonly groups: readonly string[];
 }
 
-function planOne(
-  map: MapSyntax,
-  { key, version }: { readonly key: string; readonly version: string },
-  linked: LinkedMaps,
-  library: TypeLibrary,
-  models: Models,
-): PlannedMap {
+interface PlanWorld {
+  readonly version: string;
+  readonly linked: LinkedMaps;
+  readonly library: TypeLibrary;
+  readonly models: Models;
+}
+
+function planNow(map: MapSyntax, { version, linked, library, models }: PlanWorld): Omit<PlannedMap, 'key'> {
   const told = new Map<string, Problems>();
   const plan = planMap(map, { ...linked, problemsOf: problemsIn(told) }, library, models);
   const issues = new Map([...told].map(([file, problems]) => [file, problems.issues] as const));
-  return { key, mapping: plan && newMapping(map, plan, version), issues };
+  const groups = plan === undefined ? [] : [...new Set(plan.groups.map((group) => `${group.map} ${group.name}`))];
+  return { mapping: plan && newMapping(map, plan, version), issues, groups };
+}
+
+/** Most parts of maps are never run by themselves: planning them all doubles the time of a start. */
+function planLater(map: MapSyntax, world: PlanWorld): Omit<PlannedMap, 'key'> {
+  const mapping = deferredMapping(map, world.version, () => {
+    const { mapping: planned } = planNow(map, world);
+    if (planned === undefined) throw new Error(`The map ${map.url} has no group.`);
+    return planned;
+  });
+  return { mapping, issues: new Map(), groups: [] };
+}
+
+function groupsOf(map: MapSyntax): readonly string[] {
+  // A map without a group is nobody's part; it is planned, so that this is told.
+  return map.groups.length === 0 ? [''] : map.groups.map((group) => `${map.url} ${group.name}`);
 }
 
 function isJson({ text }: MappingSource): boolean {

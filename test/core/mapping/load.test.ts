@@ -88,6 +88,22 @@ describe('loading again what was changed', () => {
     expect([...after.keys()]).toEqual(['coded', 'other', 'part', 'whole']);
   });
 
+  test('tells what is wrong in a part that other maps use only half, and runs a part by itself', () => {
+    const used =
+      'imports "http://example.org/part"\ngroup w(source s : Patient, target t : Patient) { s then p(s, t); }';
+    const uncalled = 'group u(source src : Patient, target tgt : Patient) { src.gendre -> tgt.gender; }';
+    const { issues } = loadMappings([map('part', `${patient}\n${uncalled}`), map('whole', used)], r4Models());
+    expect(issues.map(({ code, expression }) => `${code} ${expression}`)).toEqual([
+      'mapping-unknown-element part.map:3:59',
+    ]);
+    const part = loadMappings([map('part', patient), map('whole', used)], r4Models()).mappings.get('part');
+    expect(part?.inputs).toEqual([{ name: 'src', type: 'http://hl7.org/fhir/StructureDefinition/Patient' }]);
+    expect(part?.run({ src: { resourceType: 'Patient', gender: 'male' } }, environment())).toMatchObject({
+      ok: true,
+      outputs: { tgt: { resourceType: 'Patient', gender: 'male' } },
+    });
+  });
+
   test('runs a row of the concept map that another one falls back to as it is now', () => {
     const load = newLoader(r4Models());
     const idOf = (sources: readonly MappingSource[]): unknown => {
