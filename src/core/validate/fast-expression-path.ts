@@ -46,6 +46,8 @@ const literalTypes: Readonly<Record<string, string>> = {
 function literalPath(type: string, value: unknown): Path | undefined {
   const name = literalTypes[type];
   if (name === undefined || typeof value === 'object' || value === undefined) return undefined;
+  // What is too large for a number has no text as one.
+  if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
   const literal = value as string | number | boolean;
   return { ...single(() => `(${quote(literal)})`), place: { node: anything, type: name }, literal };
 }

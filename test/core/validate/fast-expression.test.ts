@@ -48,6 +48,7 @@ function engine(expression: string, resource: object): boolean {
 
 const patient = { resourceType: 'Patient', active: true, birthDate: '2000-01-01', multipleBirthInteger: 2 };
 const names = { ...patient, name: [{ family: 'A', given: ['B', 'C'] }, { text: 'D' }] };
+const lived = (start: string, end: string) => ({ ...patient, name: [{ text: 'A', period: { start, end } }] });
 const beside = { ...patient, _birthDate: { extension: [{ url: 'https://example.com/x', valueString: 'x' }] } };
 
 describe('invariants as generated code', () => {
@@ -76,6 +77,25 @@ describe('invariants as generated code', () => {
     ["name.given.where($this = 'C').exists()", names, 'holds'],
     ["name.exists(text.startsWith('D'))", names, 'holds'],
     ["name.exists(text.endsWith('E'))", names, 'not sure'],
+    ['name.first().period.start <= name.first().period.end', lived('2024-05', '2024-05'), 'holds'],
+    ['name.first().period.start < name.first().period.end', lived('2024-05', '2024-05'), 'not sure'],
+    ['name.first().period.start < name.first().period.end', lived('2024', '2024-05'), 'not sure'],
+    [
+      'name.first().period.start < name.first().period.end',
+      lived('2024-05-01T10:00:00+01:00', '2024-05-01T10:00:01+01:00'),
+      'holds',
+    ],
+    [
+      'name.first().period.start < name.first().period.end',
+      lived('2024-05-01T10:00:00+02:00', '2024-05-01T09:30:00+01:00'),
+      'holds',
+    ],
+    [
+      'name.first().period.start < name.first().period.end',
+      lived('2024-05-01T10:00:59Z', '2024-05-01T10:00:60Z'),
+      'not sure',
+    ],
+    [`multipleBirth.ofType(integer) < ${'9'.repeat(400)}`, patient, 'outside the subset'],
     ['(name | contact.name).family.exists()', names, 'holds'],
     ['name.family.length() > 0', names, 'outside the subset'],
     ['active.(', patient, 'outside the subset'],
