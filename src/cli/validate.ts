@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Resource } from '@medplum/fhirtypes';
 import { type Issue, isFault } from '../core/fhir/issue.ts';
 import { parseJson } from '../core/fhir/json.ts';
 import { createValidator } from '../core/validate/create.ts';
+import { refusedDefinitions } from '../core/validate/refused.ts';
 import type { Definitions, Validator } from '../core/validate/validator.ts';
 import { combineDefinitions, loadDefinitions } from '../io/definitions/definitions.ts';
 import { definitionsOf, loadPackage } from '../io/definitions/package.ts';
@@ -13,7 +15,8 @@ export const help = `npx tactus validate FILE... [--profile URL] [--package DIR|
 Check FHIR R4 resources (JSON) against their base definition, the profiles they name in meta.profile, and --profile.
 
   --profile URL       hold them to this profile too; may be repeated
-  --package DIR|TGZ   take profiles and value sets from a FHIR package as well; may be repeated
+  --package DIR|TGZ   take profiles and value sets from a FHIR package as well; may be repeated. Definitions in it
+                      that ask for what cannot be checked here are named, and refuse what is held to them
   --json              one JSON line a file: {"file","valid","issues"}
   --help              this text
 
@@ -68,9 +71,19 @@ export async function run(args: readonly string[]): Promise<number> {
 /** Packages come first, so that a newer version of something that Tactus has too is the one that counts. */
 function definitionsFrom(packages: readonly string[]): Definitions {
   let definitions = loadDefinitions();
-  for (const path of packages)
-    definitions = combineDefinitions(definitionsOf(loadPackage(path), definitions), definitions);
+  for (const path of packages) {
+    const resources = loadPackage(path);
+    definitions = combineDefinitions(definitionsOf(resources, definitions), definitions);
+    for (const { message } of refusedDefinitions(definitions, structuresIn(resources)))
+      process.stderr.write(`tactus validate: ${path}: ${message}\n`);
+  }
   return definitions;
+}
+
+function structuresIn(resources: readonly Resource[]): readonly string[] {
+  return resources.flatMap((resource) =>
+    resource.resourceType === 'StructureDefinition' && typeof resource.url === 'string' ? [resource.url] : [],
+  );
 }
 
 function checkText(text: string, validator: Validator, profiles: readonly string[]): readonly Issue[] {

@@ -75,6 +75,37 @@ it('a profile can be asked for, one from a package too', async () => {
   await expect(run([good, '--profile', 'https://example.org/named'])).rejects.toThrow('https://example.org/named');
 });
 
+it('a definition of a package that cannot be used is named with every reason, and refuses what is held to it', async () => {
+  const refusals: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    refusals.push(String(chunk));
+    return true;
+  });
+  const element = [
+    { id: 'Patient', path: 'Patient' },
+    { id: 'Patient.shoe', path: 'Patient.shoe', min: 1 },
+    {
+      id: 'Patient.name',
+      path: 'Patient.name',
+      constraint: [{ key: 'n-1', severity: 'error', human: 'x', expression: 'given.(' }],
+    },
+  ];
+  const url = 'https://example.org/odd';
+  const profile = {
+    resourceType: 'StructureDefinition',
+    url,
+    type: 'Patient',
+    derivation: 'constraint',
+    differential: { element },
+  };
+  const folder = mkdtempSync(join(dir, 'package-'));
+  writeFileSync(join(folder, 'odd.json'), JSON.stringify(profile));
+  expect(await run([good, '--package', folder])).toBe(0);
+  expect(refusals).toHaveLength(1);
+  for (const part of [url, 'Patient.shoe', 'n-1']) expect(refusals[0]).toContain(part);
+  expect(await run([good, '--package', folder, '--profile', url])).toBe(1);
+});
+
 it('help is told on request, and where no file is named', async () => {
   expect(await run(['--help'])).toBe(0);
   expect(await run([])).toBe(2);

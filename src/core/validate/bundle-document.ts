@@ -1,6 +1,7 @@
 import { checkLinked } from './bundle-links.ts';
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { reportRule } from './report-rule.ts';
 import { resolveInBundle } from './resolve.ts';
 import type { Run } from './run.ts';
 
@@ -51,7 +52,11 @@ function firstResource(run: Run, entries: readonly JsonObject[], wanted: string,
   const resource = own(entry, 'resource');
   if (entry !== undefined && isObject(resource) && own(resource, 'resourceType') === wanted) return { entry, resource };
   const message = `The first entry of a ${kind} Bundle must be its ${wanted}; add it or put it first.`;
-  run.issues.add(entry === undefined ? path : at(path, 'entry', 0), { code: 'bundle-first', type: 'invalid', message });
+  reportRule(run, 'Bundle.entry', entry === undefined ? path : at(path, 'entry', 0), {
+    code: 'bundle-first',
+    type: 'invalid',
+    message,
+  });
   return undefined;
 }
 
@@ -74,7 +79,7 @@ function checkOne({ run, bundle, entry }: Found, value: unknown, path: Path): vo
       matches > 1
         ? `${matches} entries of the Bundle fit this reference; name one version.`
         : 'What is referred to here must be an entry of this Bundle, and none fits by its fullUrl; add it or correct the reference.';
-    run.issues.add(path, {
+    reportRule(run, 'Bundle.entry', path, {
       code: matches > 1 ? 'reference-ambiguous' : 'reference-unresolved',
       type: 'not-found',
       message,

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { reportRule } from './report-rule.ts';
 import { resolveInBundle } from './resolve.ts';
 import type { Run } from './run.ts';
 
@@ -18,7 +19,7 @@ export function checkLinked(run: Run, bundle: JsonObject, entries: readonly Json
   for (const [index, entry] of entries.entries()) {
     const type = text(own(own(entry, 'resource'), 'resourceType'));
     if (reached.has(entry) || type === undefined || unlinked.has(type)) continue;
-    run.issues.add(at(path, 'entry', index), {
+    reportRule(run, 'Bundle.entry', at(path, 'entry', index), {
       code: 'document-unlinked',
       type: 'invalid',
       message: `Nothing links this ${type} with the Composition of its document; refer to it, for example in a section's entry, or leave it out.`,

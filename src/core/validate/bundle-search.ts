@@ -1,5 +1,6 @@
 import { type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { reportRule } from './report-rule.ts';
 import type { Run } from './run.ts';
 
 /** What a search answers: resources with ids, of the type that was searched. https://hl7.org/fhir/R4/bundle.html#searchset */
@@ -14,16 +15,16 @@ export function checkSearchSet(run: Run, bundle: JsonObject, entries: readonly J
     if (mode === 'outcome' || type === 'OperationOutcome') {
       if (type === 'OperationOutcome') continue;
       const message = 'An entry whose search mode is outcome must be an OperationOutcome.';
-      run.issues.add(place, { code: 'search-outcome', type: 'invalid', message });
+      reportRule(run, 'Bundle.entry', place, { code: 'search-outcome', type: 'invalid', message });
       continue;
     }
     if (own(resource, 'id') === undefined) {
       const message = 'A resource found by a search comes from a server, so it must have its id; add it.';
-      run.issues.add(place, { code: 'search-id', type: 'required', message });
+      reportRule(run, 'Bundle.entry', place, { code: 'search-id', type: 'required', message });
     }
     if (mode === 'match' && searched !== undefined && type !== searched) {
       const message = `The search was for ${searched}, so a match must be a ${searched}; give others the mode include.`;
-      run.issues.add(place, { code: 'search-type', type: 'invalid', message });
+      reportRule(run, 'Bundle.entry', place, { code: 'search-type', type: 'invalid', message });
     }
   }
 }

@@ -3,6 +3,7 @@ import { checkDocument, checkMessage } from './bundle-document.ts';
 import { checkSearchSet } from './bundle-search.ts';
 import { type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { reportRule } from './report-rule.ts';
 import { entriesOf } from './resolve.ts';
 import type { Run } from './run.ts';
 
@@ -25,12 +26,12 @@ function checkFullUrl(run: Run, entry: JsonObject, type: string | undefined, pat
   if (fullUrl === undefined) {
     if (resource === undefined || withoutUrls.includes(type ?? '')) return;
     const message = `An entry of a ${type ?? ''} Bundle needs a fullUrl, so that it can be referred to; add one.`;
-    run.issues.add(path, { code: 'full-url-missing', type: 'required', message });
+    reportRule(run, 'Bundle.entry', path, { code: 'full-url-missing', type: 'required', message });
     return;
   }
   if (!isAbsolute(fullUrl)) {
     const message = 'The fullUrl of an entry must be an absolute URL; correct it.';
-    run.issues.add(path, { code: 'full-url', type: 'value', message });
+    reportRule(run, 'Bundle.entry', path, { code: 'full-url', type: 'value', message });
     return;
   }
   if (resource !== undefined) checkRestfulUrl(run, fullUrl, resource, type, path);
@@ -45,9 +46,9 @@ function checkRestfulUrl(run: Run, fullUrl: string, resource: unknown, type: str
   if (id === undefined) {
     if (withoutUrls.includes(type ?? '')) return;
     const message = 'The fullUrl is the address of a resource on a server, but the resource has no id; add it.';
-    run.issues.add(path, { code: 'full-url-id', type: 'required', message });
+    reportRule(run, 'Bundle.entry', path, { code: 'full-url-id', type: 'required', message });
   } else if (!fullUrl.endsWith(`/${resourceType ?? ''}/${id}`)) {
     const message = `The fullUrl is the address of a ${named}, so it must end with the type and id of the resource.`;
-    run.issues.add(path, { code: 'full-url-id', type: 'value', message });
+    reportRule(run, 'Bundle.entry', path, { code: 'full-url-id', type: 'value', message });
   }
 }

@@ -13,7 +13,8 @@ export function checkCardinality(run: Run, node: ElementNode, count: number, par
       node,
     });
   }
-  if (count > node.max) {
+  // A choice that is given in several types at once has been told already.
+  if (count > node.max && !(node.isChoice && node.max === 1)) {
     run.issues.add(parent, {
       code: node.sliceName === undefined ? 'cardinality-max' : 'slice-max',
       type: 'structure',

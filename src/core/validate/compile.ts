@@ -38,13 +38,9 @@ export function compileStructure(structure: unknown, bases: Bases): ElementNode 
   const elements = snapshot.length > 0 ? snapshot : list(own(own(structure, 'differential'), 'element'));
   const type = text(own(structure, 'type')) ?? '';
   const isBase = makesType(structure, url, type);
-  const parent = isBase
-    ? undefined
-    : snapshot.length > 0
-      ? bases.type(type)
-      : bases.profile(text(own(structure, 'baseDefinition')) ?? '');
+  const parent = isBase ? undefined : snapshot.length > 0 ? bases.type(type) : baseOf(structure, type, bases);
   if (!isBase && parent === undefined) refusals.push(`its base, ${type || 'unnamed'}, is not known`);
-  if (elements.length === 0) refusals.push('it has no elements');
+  if (elements.length === 0) refusals.push('it has no elements, neither in a snapshot nor in a differential');
   if (refusals.length > 0) throw new UnsupportedDefinitionError(url, refusals);
   const builder = new TreeBuilder(url, parent, bases);
   for (const [id, element] of withIds(elements)) {
@@ -75,6 +71,11 @@ function contextRefusals(structure: unknown, bases: Bases): readonly string[] {
     const reason = bases.refuses(rule);
     return reason === undefined ? [] : [`its context '${rule.expression}' is not understood: ${reason}`];
   });
+}
+
+function baseOf(structure: unknown, type: string, bases: Bases): ElementNode | undefined {
+  const base = text(own(structure, 'baseDefinition'));
+  return base === undefined ? bases.type(type) : bases.profile(base);
 }
 
 /** Whether a definition makes a type; old ones do not say so, but constrain the one that they are not named after. */

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { isValidPrimitive } from './primitive.ts';
+import { reportRule } from './report-rule.ts';
 import type { Run, Scope } from './run.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Run, Scope } from './run.ts';
 export function checkContained(run: Run, resource: JsonObject, path: Path, scope: Scope): void {
   const id = own(resource, 'id');
   if (id !== undefined && typeof id === 'string' && !isValidPrimitive('id', id)) {
-    run.issues.add(at(path, 'id'), {
+    reportRule(run, 'Resource.id', at(path, 'id'), {
       code: 'resource-id',
       type: 'value',
       message: 'The id of a resource is 1 to 64 letters, digits, "-" and "."; choose another.',
@@ -19,7 +20,7 @@ export function checkContained(run: Run, resource: JsonObject, path: Path, scope
   const contained = list(own(resource, 'contained')).filter(isObject);
   if (contained.length === 0) return;
   if (scope.isContained) {
-    run.issues.add(at(path, 'contained'), {
+    reportRule(run, 'DomainResource.contained', at(path, 'contained'), {
       code: 'contained-nested',
       type: 'invariant',
       message: 'A contained resource may not contain others; lift them to the outer resource.',
@@ -36,13 +37,13 @@ function checkOne(run: Run, item: JsonObject, path: Path, known: Set<string>, us
   const id = text(own(item, 'id'));
   const meta = own(item, 'meta');
   if (id === undefined) {
-    run.issues.add(path, {
+    reportRule(run, 'DomainResource.contained', path, {
       code: 'contained-id',
       type: 'required',
       message: 'A contained resource needs an id, so that it can be referred to; add one.',
     });
   } else if (known.has(id)) {
-    run.issues.add(at(path, 'id'), {
+    reportRule(run, 'DomainResource.contained', at(path, 'id'), {
       code: 'contained-duplicate',
       type: 'duplicate',
       message: 'Two contained resources have the same id; give each its own.',
@@ -51,7 +52,7 @@ function checkOne(run: Run, item: JsonObject, path: Path, known: Set<string>, us
     known.add(id);
   }
   if (own(meta, 'versionId') !== undefined || own(meta, 'lastUpdated') !== undefined) {
-    run.issues.add(path, {
+    reportRule(run, 'DomainResource.contained', path, {
       code: 'contained-meta',
       type: 'invariant',
       message: 'A contained resource has no version of its own; remove meta.versionId and meta.lastUpdated.',
@@ -59,7 +60,7 @@ function checkOne(run: Run, item: JsonObject, path: Path, known: Set<string>, us
     });
   }
   if (list(own(meta, 'security')).length > 0) {
-    run.issues.add(path, {
+    reportRule(run, 'DomainResource.contained', path, {
       code: 'contained-security',
       type: 'invariant',
       message: 'A contained resource has no security label of its own; put it on the outer resource.',
@@ -68,7 +69,7 @@ function checkOne(run: Run, item: JsonObject, path: Path, known: Set<string>, us
   }
   const isUsed = id !== undefined && (uses.local.has(`#${id}`) || uses.toContainer.has(item));
   if (id !== undefined && !isUsed) {
-    run.issues.add(path, {
+    reportRule(run, 'DomainResource.contained', path, {
       code: 'contained-unused',
       type: 'invariant',
       message: 'Nothing refers to this contained resource; refer to it or remove it.',

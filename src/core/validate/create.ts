@@ -1,4 +1,4 @@
-import { isFault } from '../fhir/issue.ts';
+import { type Issue, isFault } from '../fhir/issue.ts';
 import { compileFhirPath } from '../fhirpath/compile.ts';
 import { type ElementNode, UnsupportedDefinitionError } from './element.ts';
 import { createFast, type Fast } from './fast.ts';
@@ -29,6 +29,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
 
   function newRun(request: ValidationRequest, issues: Findings): Run {
     const verdicts = new Map<object, Map<ElementNode, boolean>>();
+    const reasons = new WeakMap<object, Map<ElementNode, string>>();
     const run: Run = {
       verdicts,
       registry,
@@ -43,6 +44,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       entries: new Map(),
       contained: new Map(),
       depth: { now: 0 },
+      reasonAgainst: (value, node) => (isObject(value) ? reasons.get(value)?.get(node) : undefined),
       selects: (expression, value, scope) => selects(run, expression, value, scope),
       conforms(value, node, path, scope) {
         if (!isObject(value)) return primitiveConforms(value, node);
@@ -55,9 +57,12 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
         if (verdict !== undefined) return verdict;
         // While it is being decided it counts as true: resources may refer to each other in a circle.
         known.set(node, true);
-        const trial: Run = { ...run, issues: new IssueList(), seen: new Map() };
+        const trial = { ...run, issues: new IssueList(), seen: new Map() };
         walkObject(trial, value, node, path, scope);
         known.set(node, !trial.issues.hasFault);
+        const [first] = trial.issues.told({});
+        if (first !== undefined && trial.issues.hasFault)
+          reasons.set(value, (reasons.get(value) ?? new Map<ElementNode, string>()).set(node, reasonOf(first)));
         return !trial.issues.hasFault;
       },
     };
@@ -85,7 +90,11 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
       }
     } catch (error) {
       if (!(error instanceof UnsupportedDefinitionError)) throw error;
-      run.issues.add(path, { code: 'definition-unsupported', type: 'not-supported', message: error.message });
+      run.issues.add(path, {
+        code: 'definition-unsupported',
+        type: 'not-supported',
+        message: `${error.message} Nothing was checked by it; correct the definition, or do without it.`,
+      });
     }
     return issues.told(request);
   }
@@ -122,6 +131,11 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
 export interface TwoTierValidator extends Validator {
   /** True only where `validate` finds no fault; false where the fast tier is not sure. */
   acceptsFast(resource: unknown, profiles: readonly string[]): boolean;
+}
+
+/** The worst fault of a value that does not conform, as part of a sentence. */
+function reasonOf({ expression, message }: Issue): string {
+  return `${expression}: ${message}`.slice(0, 500);
 }
 
 /** What a run remembers of one resource is nothing to the next. */

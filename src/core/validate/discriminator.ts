@@ -10,6 +10,7 @@ import { typeInReference } from './reference.ts';
 import { resolveReference } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
 import { choiceKey } from './shape.ts';
+import { shownToken } from './shown.ts';
 
 export { walkNodes } from './discriminator-nodes.ts';
 
@@ -47,6 +48,20 @@ export function matchDiscriminator(
     return matchType(run, nodes, spots.length > 0 ? spots : namedSpots(run, item, slice, steps, scope));
   if (rule.kind === 'profile') return matchProfile(run, nodes, spots);
   return matchValue(run, wanted, nodes, spots);
+}
+
+/** What an occurrence must have to belong to a slice by one discriminator, in words; undefined when that is nothing. */
+export function wantedBy(run: Run, slice: ElementNode, rule: DiscriminatorRule): string | undefined {
+  const { nodes, wanted } = prepare(run, slice, rule);
+  const types = nodes.flatMap((node) => node.types);
+  if (rule.kind === 'exists')
+    return `${nodes.length > 0 && nodes.every((node) => node.max === 0) ? 'no ' : ''}${rule.path}`;
+  if (rule.kind === 'type') return `${rule.path} of type ${types.map((type) => type.code).join(' or ')}`;
+  if (rule.kind === 'profile') {
+    const profiles = types.flatMap((type) => type.profiles);
+    return profiles.length === 0 ? undefined : `${rule.path} that conforms to ${profiles.join(' or ')}`;
+  }
+  return wanted.kind === 'none' ? undefined : `${rule.path} ${wanted.shown}`;
 }
 
 /** What a slice says at a discriminator's place, worked out once a slice: lists can be long. */
@@ -137,12 +152,12 @@ function matchValue(
     )
       return { ok: true };
   }
-  const actual = () => spots.map((spot) => shownCode(spot.value)).join(', ') || 'nothing';
+  const actual = () => spots.map(shownCode).join(', ') || 'nothing';
   return { ok: false, expected: wanted.shown, actual };
 }
 
 /** Codes and URLs may be shown, text and names never. */
-function shownCode(value: unknown): string {
+function shownCode({ value, type }: Spot): string {
   if (isObject(value)) {
     const coding = list(own(value, 'coding'))[0] ?? value;
     const code = text(own(coding, 'code'));
@@ -150,6 +165,7 @@ function shownCode(value: unknown): string {
   }
   if (typeof value === 'string' && /^[A-Za-z0-9:/._#|-]{1,200}$/.test(value) && /^(?:https?:|urn:)/.test(value))
     return value;
+  if (typeof value === 'string' && (type === 'code' || type === 'id')) return shownToken(value);
   return typeof value === 'boolean' ? String(value) : 'another value';
 }
 

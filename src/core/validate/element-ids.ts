@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, own } from './json.ts';
 import { at, type Path } from './path.ts';
+import { reportRule } from './report-rule.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -24,12 +25,12 @@ export function checkElementIds(run: Run, resource: JsonObject, path: Path): voi
     if (value !== resource && typeof id === 'string') {
       if (seen.has(id)) {
         const message = 'Another element of this resource has the same id; give each its own.';
-        run.issues.add(next.path, { code: 'id-duplicate', type: 'duplicate', message });
+        reportRule(run, 'Element.id', next.path, { code: 'id-duplicate', type: 'duplicate', message });
       }
       seen.add(id);
       if (/\s/.test(id)) {
         const message = 'The id of an element may not contain white space; choose another.';
-        run.issues.add(at(next.path, 'id'), { code: 'element-id', type: 'value', message });
+        reportRule(run, 'Element.id', at(next.path, 'id'), { code: 'element-id', type: 'value', message });
       }
     }
     for (const key of Object.keys(value).reverse()) {

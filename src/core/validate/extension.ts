@@ -73,11 +73,17 @@ function checkNested(run: Run, url: string, outer: string | undefined, node: Ele
     run.issues.add(path, {
       code: 'extension-part',
       type: 'extension',
-      message: `${outer} defines no part ${shownToken(url)}; remove it.`,
+      message: `${outer} defines no part ${shownToken(url)}; its parts are ${partNames(run, parts).join(', ')}. Correct its url or remove it.`,
       node,
     });
   }
   return false;
+}
+
+function partNames(run: Run, parts: ElementNode): readonly string[] {
+  return parts.slices.map((slice) =>
+    String(run.registry.children(slice).get('url')?.expected[0]?.value ?? slice.sliceName),
+  );
 }
 
 function reportUnknown(run: Run, url: string, isModifier: boolean, node: ElementNode, path: Path): void {

@@ -12,7 +12,7 @@ export function checkExpected(run: Run, value: unknown, node: ElementNode, path:
     run.issues.add(place.path, {
       code: expected.kind === 'fixed' ? 'fixed-value' : 'pattern-value',
       type: 'value',
-      message: `${node.name} must ${expected.kind === 'fixed' ? 'be exactly' : 'have'} ${shown(place.expected)}; correct it.`,
+      message: `${place.path.name} must ${expected.kind === 'fixed' ? 'be exactly' : 'have'} ${shown(place.expected)}; correct it.`,
       node,
     });
   }

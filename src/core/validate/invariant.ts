@@ -54,7 +54,7 @@ export function checkInvariants(
       severity: rule.severity,
       code: 'invariant',
       type: 'invariant',
-      message: `${rule.human || `The rule ${rule.key} does not hold`} (${rule.key}).`,
+      message: `${rule.human.replace(/[.\s]+$/, '') || `The rule ${rule.key} does not hold: ${rule.expression}`} (${rule.key}).`,
       node,
       rule: rule.key,
     });

@@ -2,6 +2,7 @@ import type { ElementNode, TypeRule } from './element.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Path } from './path.ts';
 import type { Finding, Run } from './run.ts';
+import { choiceKey } from './shape.ts';
 
 /** One occurrence of an element. */
 export interface Item {
@@ -50,11 +51,11 @@ export function collectItems(run: Run, value: JsonObject, node: ElementNode, pat
 const elementType: TypeRule = { code: 'Element', profiles: [], targetProfiles: [], aggregation: [] };
 
 function wrongChoice(node: ElementNode, type: TypeRule): Finding {
-  const allowed = node.types.map((rule) => rule.code).join(', ');
+  const allowed = node.types.map((rule) => choiceKey(node, rule)).join(', ');
   return {
     code: 'choice-type',
     type: 'structure',
-    message: `${node.name}[x] is a ${type.code} here; this profile allows ${allowed}.`,
+    message: `${node.name}[x] is given as ${choiceKey(node, type)}, which this profile does not allow; give ${allowed || 'nothing'} instead.`,
   };
 }
 

@@ -128,7 +128,7 @@ function checkAggregation(run: Run, resolution: Resolution, node: ElementNode, r
   run.issues.add(path, {
     code: 'reference-aggregation',
     type: 'structure',
-    message: `What is referenced must be ${rule.aggregation.join(' or ')}, but is ${mode}.`,
+    message: `What ${node.name} refers to must be ${rule.aggregation.join(' or ')}, but is ${mode}; put it there.`,
     node,
   });
 }
@@ -139,7 +139,7 @@ function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRu
   run.issues.add(path, {
     code: 'reference-target',
     type: 'structure',
-    message: `${node.name} points to a ${shownToken(type)}; it may point to ${allowed.join(', ')}.`,
+    message: `${node.name} points to a ${shownToken(type)}; it may point to ${allowed.join(', ')}. Correct the reference.`,
     node,
   });
 }
@@ -182,9 +182,19 @@ function checkTargetProfile(
   run.issues.add(path, {
     code: 'reference-profile',
     type: 'structure',
-    message: `What ${node.name} points to conforms to none of ${fitting.join(', ')}; correct it, or refer to another.`,
+    message: `What ${node.name} points to does not conform to ${fitting.join(' or ')}; correct it, or refer to another.${whyNot(run, target, fitting)}`,
     node,
   });
+}
+
+/** Why a value conforms to none of some profiles, to be added to a sentence. */
+export function whyNot(run: Run, value: unknown, profiles: readonly string[]): string {
+  const reasons = profiles.slice(0, 3).flatMap((url) => {
+    const root = run.registry.profile(url);
+    const reason = root === undefined ? undefined : run.reasonAgainst(value, root);
+    return reason === undefined ? [] : [profiles.length > 1 ? `${url}: ${reason}` : reason];
+  });
+  return reasons.length === 0 ? '' : ` First fault: ${reasons.join(' Or by ')}`;
 }
 
 /** A fragment may be shown: it is the sender's own label inside this resource; cut, as everything a sender wrote. */

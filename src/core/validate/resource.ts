@@ -4,6 +4,8 @@ import type { ElementNode } from './element.ts';
 import { checkElementIds } from './element-ids.ts';
 import { type JsonObject, list, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
+import { whyNot } from './reference.ts';
+import { reportRule } from './report-rule.ts';
 import { entriesOf } from './resolve.ts';
 import type { Run, Scope } from './run.ts';
 import { shownToken } from './shown.ts';
@@ -28,21 +30,21 @@ export function checkResource(run: Run, value: JsonObject, place: Place, walk: W
   const type = text(own(value, 'resourceType'));
   const base = type === undefined || !run.registry.isKind(type, 'Resource') ? undefined : run.registry.type(type);
   if (type === undefined || base === undefined) {
-    run.issues.add(path, {
+    reportRule(run, 'Resource', path, {
       code: 'resource-type',
       type: 'structure',
       message:
         type === undefined
-          ? 'A resource must say its resourceType.'
-          : `There is no resource type ${shownToken(type)} in FHIR R4.`,
+          ? 'A resource must say what it is; add its resourceType, for example "resourceType": "Patient".'
+          : `There is no resource type ${shownToken(type)} in FHIR R4; correct it.`,
     });
     return;
   }
   if (!run.registry.isKind(type, place.expectedType)) {
-    run.issues.add(path, {
+    reportRule(run, 'Resource', path, {
       code: 'resource-type',
       type: 'structure',
-      message: `A ${place.expectedType} is expected here, not a ${type}.`,
+      message: `A ${place.expectedType} is expected here, not a ${type}; put another in its place.`,
     });
     return;
   }
@@ -94,10 +96,10 @@ function profilesOf(run: Run, value: JsonObject, type: string, place: Place, sco
     const root = knownProfile(run, only, type, place.path, 'error');
     if (root !== undefined) roots.add(root);
   } else if (demanded.length > 1 && !demanded.some((url) => conformsTo(run, value, url, place.path, scope))) {
-    run.issues.add(place.path, {
+    reportRule(run, 'Resource', place.path, {
       code: 'profile-none',
       type: 'structure',
-      message: `The ${type} conforms to none of ${demanded.join(', ')}; make it conform to one.`,
+      message: `The ${type} conforms to none of ${demanded.join(', ')}; make it conform to one.${whyNot(run, value, demanded)}`,
     });
   }
   return [...roots];
@@ -117,7 +119,7 @@ function knownProfile(
 ): ElementNode | undefined {
   const root = run.registry.profile(url);
   if (root === undefined) {
-    run.issues.add(path, {
+    reportRule(run, 'Resource', path, {
       severity,
       code: 'profile-unknown',
       type: 'not-found',
@@ -126,7 +128,7 @@ function knownProfile(
     return undefined;
   }
   if (root.name === type || run.registry.isKind(type, root.name)) return root;
-  run.issues.add(path, {
+  reportRule(run, 'Resource', path, {
     code: 'profile-type',
     type: 'structure',
     message: `The profile ${url} is for ${root.name}, not for ${type}; remove it or send a ${root.name}.`,

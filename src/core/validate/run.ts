@@ -58,6 +58,8 @@ export interface Run {
   readonly verdicts: Map<object, Map<ElementNode, boolean>>;
   /** Whether a value satisfies a node; asked by slices, references and `conformsTo`. */
   readonly conforms: (value: unknown, node: ElementNode, path: Path, scope: Scope) => boolean;
+  /** The worst fault that `conforms` found in a value, as `place: sentence`. */
+  readonly reasonAgainst: (value: unknown, node: ElementNode) => string | undefined;
   readonly expressions: { of(expression: string): FhirPathExpression };
   /** Discriminators of slices, worked out; kept with the validator. */
   readonly prepared: WeakMap<ElementNode, Map<DiscriminatorRule, Prepared>>;

@@ -1,5 +1,5 @@
 import { checkCardinality } from './cardinality.ts';
-import { type Match, matchDiscriminator } from './discriminator.ts';
+import { type Match, matchDiscriminator, wantedBy } from './discriminator.ts';
 import type { ElementNode, SlicingRule } from './element.ts';
 import type { Item } from './items.ts';
 import type { Path } from './path.ts';
@@ -50,13 +50,7 @@ export function assignSlices(
   for (const slice of node.slices) {
     const why = near.get(slice);
     const count = counts.get(slice) ?? 0;
-    checkCardinality(
-      run,
-      slice,
-      count,
-      parent,
-      count >= slice.min || why === undefined ? '' : ` What is there does not match: ${why()}.`,
-    );
+    checkCardinality(run, slice, count, parent, count < slice.min ? adviceFor(run, slice, slicing, why?.()) : '');
   }
   const unsliced = assigned.filter(({ matches }) => matches.length === 0).map(({ item }) => [item, [node]] as const);
   const sliced = node.slices.flatMap((slice) => {
@@ -73,6 +67,13 @@ export function assignSlices(
 /** The slice of everything that is in no other: https://hl7.org/fhir/R4/profiling.html#slicing ("@default") */
 export function isDefaultSlice(slice: ElementNode): boolean {
   return slice.sliceName === '@default';
+}
+
+/** How to make what a slice lacks, and why what is there is not it. */
+function adviceFor(run: Run, slice: ElementNode, slicing: SlicingRule, why: string | undefined): string {
+  const wanted = slicing.discriminators.flatMap((rule) => wantedBy(run, slice, rule) ?? []);
+  const marks = wanted.length === 0 ? '' : ` It is told by ${wanted.join(' and ')}.`;
+  return `${marks}${why === undefined ? '' : ` What is there does not match: ${why}.`}`;
 }
 
 interface Assigned {

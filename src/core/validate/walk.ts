@@ -11,12 +11,13 @@ import { at, type Path } from './path.ts';
 import { isPrimitive } from './primitive.ts';
 import { checkPrimitive } from './primitive-value.ts';
 import { checkRange } from './range.ts';
-import { checkReference } from './reference.ts';
+import { checkReference, whyNot } from './reference.ts';
 import { checkResource } from './resource.ts';
 import { depthLimit, type Run, type Scope } from './run.ts';
 import type { Shape } from './shape.ts';
 import { isName, shownToken } from './shown.ts';
 import { assignSlices } from './slicing.ts';
+import { adviceFor } from './spelling.ts';
 
 /** Hold an object to a node: its children, then what is said of the whole. Everything wrong is reported to the run. */
 export function walkObject(run: Run, value: JsonObject, node: ElementNode, path: Path, scope: Scope): void {
@@ -68,7 +69,7 @@ function checkKeys(run: Run, value: JsonObject, node: ElementNode, path: Path): 
     run.issues.add(isName(key) ? at(path, key) : path, {
       code: 'unknown-property',
       type: 'structure',
-      message: `There is no element ${shownToken(key)} here; correct its spelling or remove it.`,
+      message: `There is no element ${shownToken(key)} here; ${adviceFor(key, keys.keys())}.`,
       node,
     });
   }
@@ -100,7 +101,7 @@ function walkItem(run: Run, item: Item, node: ElementNode, scope: Scope): void {
     run.issues.add(path, {
       code: 'object-expected',
       type: 'structure',
-      message: `${node.name} is a ${type.code}, which JSON writes as an object; it is not one.`,
+      message: `${node.name} is a ${type.code}, which JSON writes as an object; put its parts in { }.`,
       node,
     });
     return;
@@ -211,7 +212,7 @@ function checkTypeProfiles(
   } else if (roots.length === 1 && only !== undefined && isObject(value)) {
     walkObject(run, value, only, path, scope);
   } else if (!roots.some((root) => root !== undefined && run.conforms(value, root, path, scope))) {
-    const message = `${node.name} conforms to none of ${type.profiles.join(', ')}; make it conform to one.`;
+    const message = `${node.name} conforms to none of ${type.profiles.join(', ')}; make it conform to one.${whyNot(run, value, type.profiles)}`;
     run.issues.add(path, { code: 'profile-none', type: 'structure', message, node });
   }
 }

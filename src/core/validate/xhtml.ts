@@ -35,25 +35,27 @@ export function checkXhtml(source: string): string[] {
     if (next < 0) break;
     if (source.startsWith('<!--', next)) {
       const end = source.indexOf('-->', next + 4);
-      if (end < 0) faults.push('The narrative has a comment without an end.');
+      if (end < 0) faults.push('The narrative has a comment without an end; close it with -->.');
       at = end < 0 ? source.length : end + 3;
       continue;
     }
     const end = endOfTag(source, next);
     if (end < 0) {
-      faults.push('The narrative has a tag without an end.');
+      faults.push('The narrative has a tag without an end; close it with >.');
       break;
     }
     const tag = source.slice(next + 1, end);
     at = end + 1;
     if (tag.startsWith('!') || tag.startsWith('?')) {
       if (!(tag.startsWith('?xml ') && next === 0))
-        faults.push('The narrative has a declaration; only elements and text are allowed.');
+        faults.push('The narrative has a declaration; remove it, only elements and text are allowed.');
     } else if (tag.startsWith('/')) {
       const name = tag.slice(1);
       const opened = open.pop();
       if (opened !== name && opened !== name.trim())
-        faults.push('The narrative closes an element that is not the open one; it is not well-formed.');
+        faults.push(
+          'The narrative closes an element that is not the open one; write end tags in the opposite order of their start tags.',
+        );
     } else {
       const name = startTag(tag, open.length === 0, faults);
       if (open.length === 0) roots += 1;
@@ -62,8 +64,8 @@ export function checkXhtml(source: string): string[] {
     }
   }
   if (faults.length === 0 && open.length > 0)
-    faults.push('The narrative does not close all of its elements; it is not well-formed.');
-  if (faults.length === 0 && roots !== 1) faults.push('The narrative must be one div element.');
+    faults.push('The narrative does not close all of its elements; add the end tags, in XHTML every element has one.');
+  if (faults.length === 0 && roots !== 1) faults.push('The narrative must be one div element; put all of it into one.');
   if (faults.length === 0 && !hasContent)
     faults.push('The narrative has no content (txt-2); write some, or leave the narrative out.');
   return faults;
@@ -97,12 +99,12 @@ function startTag(tag: string, isRoot: boolean, faults: string[]): string {
   if (!isRoot && elements.has(tag)) return tag;
   const body = tag.endsWith('/') ? tag.slice(0, -1) : tag;
   const name = /^[A-Za-z0-9:]{1,64}/.exec(body)?.[0] ?? '';
-  if (isRoot && name !== 'div') faults.push('The narrative must be a div element.');
+  if (isRoot && name !== 'div') faults.push('The narrative must be a div element; put all of it into one.');
   else if (!elements.has(name))
-    faults.push(`The narrative has the element '${name}', which is not allowed; only plain formatting is.`);
+    faults.push(`The narrative has the element '${name}', which is not allowed; remove it, only plain formatting is.`);
   const found = readAttributes(body.slice(name.length), faults);
   if (isRoot && found.get('xmlns') !== 'http://www.w3.org/1999/xhtml')
-    faults.push('The narrative\'s div must have xmlns="http://www.w3.org/1999/xhtml".');
+    faults.push('The narrative\'s div must have xmlns="http://www.w3.org/1999/xhtml"; add it.');
   for (const [key, value] of found) checkAttribute(name, key, value, faults);
   return name;
 }
@@ -117,24 +119,24 @@ function readAttributes(source: string, faults: string[]): ReadonlyMap<string, s
     if (match === null) break;
     at = pattern.lastIndex;
     const [, key = '', double, single] = match;
-    if (found.has(key)) faults.push(`The narrative has the attribute '${key}' twice on one element.`);
+    if (found.has(key)) faults.push(`The narrative has the attribute '${key}' twice on one element; keep one.`);
     found.set(key, double ?? single ?? '');
   }
   if (faults.length < 10 && source.slice(at).trim() !== '') {
-    faults.push('The narrative has an attribute that is not well-formed.');
+    faults.push('The narrative has an attribute that is not well-formed; write name="value".');
   }
   return found;
 }
 
 function checkAttribute(element: string, key: string, value: string, faults: string[]): void {
   if (!attributes.has(key) && !key.startsWith('xmlns:') && !key.startsWith('data-')) {
-    faults.push(`The narrative has the attribute '${key}', which is not allowed.`);
+    faults.push(`The narrative has the attribute '${key}', which is not allowed; remove it.`);
   }
   if (value.includes('<')) faults.push(`The narrative has '<' in the attribute '${key}'; write &lt;.`);
   checkEntities(value, faults);
   if (element === 'a' && key === 'href') checkLink(value, faults);
   if (element === 'img' && key === 'src' && /^\s{0,9}(?:javascript|vbscript):/i.test(value))
-    faults.push('The narrative has an image that is a script.');
+    faults.push('The narrative has an image that is a script; remove it.');
 }
 
 /** Links lead to pages, mail, telephones, or places inside. */

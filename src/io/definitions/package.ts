@@ -13,12 +13,18 @@ const unpackedLimitBytes = 512 * 1024 * 1024;
  * All resources of a FHIR package, an unpacked one (a folder, its `package` folder, or any folder of JSON files) or a
  * `.tgz`. Entries of Bundles count as resources; files that are no FHIR resource (package.json, .index.json) do not.
  *
- * @throws Error when the path does not exist, or a file in it is not JSON (named).
+ * @throws Error when the path does not exist, is no such archive, holds no FHIR resource, or a file in it is not JSON
+ *   (named).
  * @see https://confluence.hl7.org/display/FHIR/NPM+Package+Specification
  */
 export function loadPackage(path: string): Resource[] {
-  const texts = statSync(path).isDirectory() ? filesOfFolder(path) : filesOfArchive(path);
-  return texts.flatMap(({ name, text }) => resourcesIn(name, text));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new Error(`${path} does not exist: name a FHIR package, a folder or a .tgz.`);
+  const texts = found.isDirectory() ? filesOfFolder(path) : filesOfArchive(path);
+  const resources = texts.flatMap(({ name, text }) => resourcesIn(name, text));
+  if (resources.length === 0)
+    throw new Error(`${path} holds no FHIR resource: a package has its *.json files in the folder "package".`);
+  return resources;
 }
 
 interface NamedText {
@@ -35,12 +41,21 @@ function filesOfFolder(folder: string): NamedText[] {
 }
 
 function filesOfArchive(file: string): NamedText[] {
-  const archive = gunzipSync(readFileSync(file), { maxOutputLength: unpackedLimitBytes });
-  const inPackage = readTar(archive).filter((entry) => /^(\.\/)?package\/[^/]+$/.test(entry.name));
+  const inPackage = readTar(unpacked(file)).filter((entry) => /^(\.\/)?package\/[^/]+$/.test(entry.name));
   return inPackage
     .map((entry) => ({ name: entry.name.slice(entry.name.lastIndexOf('/') + 1), bytes: entry.bytes }))
     .filter((entry) => isResourceFile(entry.name))
     .map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('utf8') }));
+}
+
+function unpacked(file: string): Uint8Array {
+  try {
+    return gunzipSync(readFileSync(file), { maxOutputLength: unpackedLimitBytes });
+  } catch (fault) {
+    throw new Error(
+      `${file} is not a whole .tgz archive (${(fault as Error).message}): a FHIR package is a gzipped tar; download or build it again.`,
+    );
+  }
 }
 
 function isResourceFile(name: string): boolean {

@@ -35,7 +35,7 @@ function valueSet(url: string, compose: ValueSetCompose): ValueSet {
 }
 
 const filtered = (
-  op: 'is-a' | 'descendent-of' | 'is-not-a' | '=' | 'in' | 'regex',
+  op: 'is-a' | 'descendent-of' | 'is-not-a' | '=' | 'in' | 'not-in' | 'generalizes' | 'exists' | 'regex',
   value: string,
   property = 'concept',
 ) =>

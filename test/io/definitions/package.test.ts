@@ -67,6 +67,24 @@ describe('a package', () => {
     expect(() => loadPackage(packed({ 'package/bad.json': '{' }))).toThrow(/^bad\.json of the package is not JSON/);
   });
 
+  test.each([
+    ['that is no archive', 'hello'],
+    ['whose gzip is cut off', gzipSync('x'.repeat(5000)).subarray(0, 20)],
+  ])('%s is refused by its name, with what a package is', (_, bytes) => {
+    const file = join(mkdtempSync(join(folder, 'n-')), 'bad.tgz');
+    writeFileSync(file, bytes);
+    expect(() => loadPackage(file)).toThrow(/bad\.tgz is not a whole \.tgz archive .*gzipped tar/);
+  });
+
+  test('that does not exist is refused by its name', () => {
+    expect(() => loadPackage(join(folder, 'nowhere.tgz'))).toThrow(/nowhere\.tgz does not exist/);
+  });
+
+  test('without a resource is refused: an archive of something else, or an empty folder', () => {
+    expect(() => loadPackage(packed({ 'a.json': JSON.stringify(colours) }))).toThrow(/holds no FHIR resource/);
+    expect(() => loadPackage(mkdtempSync(join(folder, 'e-')))).toThrow(/holds no FHIR resource/);
+  });
+
   test('whose archive is cut off is refused', () => {
     const tar = writeTar([{ name: 'package/a.json', text: 'x'.repeat(2000) }]);
     const file = join(folder, 'cut.tgz');
