@@ -27,16 +27,22 @@ export function condition(out: Emitter, plan: MapPlan, expression: ExpressionPla
 
 /** The code of what a script answers. It gives up on data that has not the shape of its model; the engine then decides. */
 export function scriptCall(out: Emitter, plan: MapPlan, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
+  const answer = scriptAnswer(out, expression, kind);
+  const slow = evaluation(out, plan, expression);
+  out.line(`if (${answer} === BAIL) ${answer} = ${kind === 'truth' ? `H.isTrue(${slow})` : `H.only(${slow})`};`);
+  return answer;
+}
+
+/** Calls a script; gives the variable of its answer, which may be `BAIL`. */
+export function scriptAnswer(out: Emitter, expression: ExpressionPlan, kind: 'truth' | 'value'): string {
+  const answer = out.fresh('a');
   const part = expression.script?.[kind];
   if (part === undefined) return 'undefined';
   const { name, leaves } = part;
   if (!out.scripts.has(name)) out.scripts.set(name, scriptFunction(expression, part, out.constant(leaves)));
-  const slow = evaluation(out, plan, expression);
-  const whole = kind === 'truth' ? `H.isTrue(${slow})` : `H.only(${slow})`;
   const focus = expression.focus === undefined ? 'undefined' : valueCode(expression.focus);
   const given = ['R', focus, ...expression.variables.map(valueCode)].join(', ');
-  const answer = out.fresh('a');
-  out.line(`let ${answer} = ${name}(${given}); if (${answer} === BAIL) ${answer} = ${whole};`);
+  out.line(`let ${answer} = ${name}(${given});`);
   return answer;
 }
 

@@ -1,4 +1,4 @@
-import { condition, evaluation, scriptCall } from './compile-expression.ts';
+import { condition, evaluation, scriptAnswer } from './compile-expression.ts';
 import { SharedReads } from './compile-reads.ts';
 import { emitItems, type Item } from './compile-steps.ts';
 import { emitReads, type Trail } from './compile-trace.ts';
@@ -49,9 +49,10 @@ function tested(out: Emitter, plan: MapPlan, expression: ExpressionPlan): string
 /** Most logs are a constant sentence. */
 function logged(out: Emitter, plan: MapPlan, log: ExpressionPlan): string {
   emitReads(out, log);
-  return log.script?.value === undefined
-    ? evaluation(out, plan, log)
-    : `[{ value: ${scriptCall(out, plan, log, 'value')} }]`;
+  const slow = evaluation(out, plan, log);
+  if (log.script?.value === undefined) return slow;
+  const answer = scriptAnswer(out, log, 'value');
+  return `${answer} === BAIL ? ${slow} : [{ value: ${answer} }]`;
 }
 
 /** Declares the variable of a source with what is known of it. */

@@ -1,4 +1,4 @@
-import { argumentValue, evaluation, scriptCall } from './compile-expression.ts';
+import { argumentValue, evaluation, scriptAnswer, scriptCall } from './compile-expression.ts';
 import type { Result } from './compile-set.ts';
 import { emitReads, expressionSources, sourcesOf, trailOf, variableSources } from './compile-trace.ts';
 import { transformCode } from './compile-transform.ts';
@@ -136,16 +136,25 @@ function emitEvaluate(
   const step = target.place?.last;
   const sources = expressionSources(out, expression, rule);
   emitReads(out, expression);
-  if (expression.script?.value !== undefined) {
-    const type = expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined';
-    single(writer, scriptCall(out, plan, expression, 'value'), false, (value) => each({ value, type, sources }));
+  const one = expression.types.length === 1 ? text(expression.types[0]?.name ?? '') : 'undefined';
+  const isSingle = step === undefined || step.list === false;
+  const hasScript = expression.script?.value !== undefined;
+  if (hasScript && isSingle) {
+    single(writer, scriptCall(out, plan, expression, 'value'), false, (value) => each({ value, type: one, sources }));
     return;
   }
+  // A list takes all results, of which data of a wrong shape may give several.
+  const answer = hasScript ? scriptAnswer(out, expression, 'value') : undefined;
+  if (answer !== undefined) out.line(`if (${answer} === BAIL) {`);
   const results = out.fresh('r');
   const item = out.fresh('q');
   out.line(`const ${results} = ${evaluation(out, plan, expression)};`);
-  if (step === undefined || step.list === false) out.line(`if (${results}.length > 1) H.many(${text(target.text)});`);
+  if (isSingle) out.line(`if (${results}.length > 1) H.many(${text(target.text)});`);
   out.line(`for (const ${item} of ${results}) {`);
   each({ value: `H.clone(${item}.value)`, type: `(${item}.type || undefined)`, sources });
+  out.line('}');
+  if (answer === undefined) return;
+  out.line(`} else if (${answer} !== undefined) {`);
+  each({ value: answer, type: one, sources });
   out.line('}');
 }

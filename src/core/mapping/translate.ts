@@ -115,13 +115,17 @@ function rememberedHit(value: unknown, table: ConceptTable, memory: Memory): Hit
   const { coding, code, system } = value as Record<string, unknown>;
   if (!Array.isArray(coding))
     return typeof code === 'string' ? only(hitOfCode(code, system, table, memory)) : undefined;
+  let hit: Hit | null | 'several' = null;
+  // All are looked at: one that is ambiguous, or no coding at all, is a fault even behind one that has a row.
   for (const one of coding) {
-    const { code: inner, system: of } = (one ?? {}) as Record<string, unknown>;
-    if (typeof inner !== 'string') return undefined;
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return undefined;
+    const { code: inner, system: of, coding: nested } = one as Record<string, unknown>;
+    if (nested !== undefined || (inner !== undefined && typeof inner !== 'string')) return undefined;
+    if (inner === undefined) continue;
     const found = hitOfCode(inner, of, table, memory);
-    if (found !== null) return only(found);
+    hit ??= found;
   }
-  return undefined;
+  return only(hit);
 }
 
 function only(found: Hit | null | 'several'): Hit | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { environment, frozen } from './case-table.ts';
+import { expectAgreement, frozen } from './case-table.ts';
 import { ownMappings } from './own-mappings.ts';
 import { seeded, vary } from './vary.ts';
 
@@ -15,7 +15,7 @@ describe('the compiled form and the interpreter', () => {
   });
 
   test.each([...cases.keys()])(
-    `%s: both give the same for ${count} varied inputs, and leave them as they are`,
+    `%s: both give the same output, errors and trace for ${count} varied inputs, and leave them as they are`,
     (name) => {
       const mapping = loaded.mappings.get(name);
       const given = [...(cases.get(name)?.values() ?? [])];
@@ -26,11 +26,11 @@ describe('the compiled form and the interpreter', () => {
           string,
           unknown
         >;
-        const seed = `input ${i}`;
-        expect({ seed, result: mapping?.run(input, environment()) }).toEqual({
-          seed,
-          result: mapping?.interpret(input, environment()),
-        });
+        try {
+          if (mapping !== undefined) expectAgreement(mapping, input);
+        } catch (error) {
+          throw new Error(`They differ for input ${i} of this seed.`, { cause: error });
+        }
       }
     },
     600_000,

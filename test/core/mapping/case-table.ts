@@ -3,6 +3,7 @@ import type { EngineMapping } from '../../../src/core/mapping/engine.ts';
 import { type EngineMappings, loadMappings } from '../../../src/core/mapping/load.ts';
 import type { MappingEnvironment, MappingSource } from '../../../src/core/mapping/mapping.ts';
 import { r4Models } from './models.ts';
+import { seeded, vary } from './vary.ts';
 
 /** One feature, or one misuse, of the mapping language. */
 export interface LanguageCase {
@@ -50,7 +51,10 @@ export function frozen<T>(value: T): T {
   return value;
 }
 
-/** One test a case: loading tells what it should, and both ways of running give what they should. */
+/** How often the input of a case is changed to see that all ways of running stay of one mind. */
+const variations = 25;
+
+/** One test a case: loading tells what it should, and all ways of running give what they should. */
 export function testCases(cases: readonly LanguageCase[]): void {
   for (const one of cases) test(one.name, () => check(one));
 }
@@ -68,10 +72,29 @@ function check(one: LanguageCase): void {
   }
   const mapping = mappings.get('m');
   if (mapping === undefined) throw new Error('the map was not loaded');
-  for (const way of ['run', 'interpret', 'trace'] as const) checkRun(one, mapping, way);
+  for (const way of ['run', 'interpret', 'trace', 'interpretTrace'] as const) checkRun(one, mapping, way);
+  const [source] = mapping.inputs;
+  const random = seeded(one.name.length);
+  for (let i = 0; i <= variations; i++) {
+    const input = vary(one.input ?? { resourceType: 'Patient' }, random, i);
+    expectAgreement(mapping, { [source?.name ?? '']: frozen(input) });
+  }
 }
 
-function checkRun(one: LanguageCase, mapping: EngineMapping, way: 'run' | 'interpret' | 'trace'): void {
+/** Compiled code and the interpreter, which is the reference, give the same output, errors, reports and trace. */
+export function expectAgreement(mapping: EngineMapping, input: Readonly<Record<string, unknown>>): void {
+  const traced = mapping.interpretTrace(input, environment());
+  expect(mapping.trace(input, environment())).toEqual(traced);
+  const { trace, dropped, ...plain } = traced;
+  expect(mapping.interpret(input, environment())).toEqual(plain);
+  expect(mapping.run(input, environment())).toEqual(plain);
+}
+
+function checkRun(
+  one: LanguageCase,
+  mapping: EngineMapping,
+  way: 'run' | 'interpret' | 'trace' | 'interpretTrace',
+): void {
   const [source] = mapping.inputs;
   const [target] = mapping.outputs;
   const result = mapping[way](
