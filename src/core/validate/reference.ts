@@ -146,10 +146,18 @@ function checkTargetType(run: Run, type: string, node: ElementNode, rule: TypeRu
 
 /** Types of the target profiles; empty when anything may be referenced, or when not all of them are known here. */
 export function targetTypes(run: Pick<Run, 'registry'>, rule: TypeRule): readonly string[] {
-  const types = rule.targetProfiles.map((url) => text(own(run.registry.source(url), 'type')));
-  const known = types.filter((type) => type !== undefined);
-  return known.length < types.length || known.includes('Resource') ? [] : known;
+  let found = typesOfRules.get(rule);
+  if (found === undefined) {
+    const types = rule.targetProfiles.map((url) => text(own(run.registry.source(url), 'type')));
+    const known = types.filter((type) => type !== undefined);
+    found = known.length < types.length || known.includes('Resource') ? [] : known;
+    typesOfRules.set(rule, found);
+  }
+  return found;
 }
+
+/** Rules belong to one registry, and what it knows does not change. */
+const typesOfRules = new WeakMap<TypeRule, readonly string[]>();
 
 function checkTargetProfile(
   run: Run,

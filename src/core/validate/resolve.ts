@@ -103,13 +103,20 @@ interface Wanted {
 
 /** @see https://hl7.org/fhir/R4/bundle.html#references "Resolving references in Bundles" */
 export function wantedUrl(reference: string, fullUrl: string | undefined, isParameters = false): Wanted | undefined {
-  const [plain = '', version] = reference.split('/_history/');
+  const [plain = '', version] = reference.includes('/_history/') ? reference.split('/_history/') : [reference];
   if (isAbsolute(plain)) return { url: plain, version };
-  const parts = plain.split('/');
-  if (parts.length !== 2) return undefined;
+  const slash = plain.indexOf('/');
+  if (slash < 0 || plain.indexOf('/', slash + 1) >= 0) return undefined;
   if (fullUrl === undefined) return isParameters || version === undefined ? { url: plain, version } : undefined;
   if (fullUrl.startsWith('urn:')) {
-    return { url: `${fullUrl.slice(0, fullUrl.lastIndexOf(':') + 1)}${parts[1]}`, version, type: parts[0] };
+    const url = `${fullUrl.slice(0, fullUrl.lastIndexOf(':') + 1)}${plain.slice(slash + 1)}`;
+    return { url, version, type: plain.slice(0, slash) };
   }
-  return { url: `${fullUrl.split('/').slice(0, -2).join('/')}/${plain}`, version };
+  return { url: `${serverOf(fullUrl)}/${plain}`, version };
+}
+
+/** `https://server/fhir` of `https://server/fhir/Patient/1`: what stands before the last two steps. */
+function serverOf(fullUrl: string): string {
+  const last = fullUrl.lastIndexOf('/');
+  return last <= 0 ? '' : fullUrl.slice(0, Math.max(0, fullUrl.lastIndexOf('/', last - 1)));
 }
