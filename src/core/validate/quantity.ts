@@ -1,4 +1,6 @@
+import { ucum } from '@atomic-ehr/ucum';
 import { type JsonObject, own, text } from './json.ts';
+import { isUcum } from './ucum.ts';
 
 /** UCUM prefixes, as powers of ten: https://ucum.org/ucum#section-Prefixes */
 const prefixes: Readonly<Record<string, number>> = {
@@ -26,7 +28,7 @@ const scales: readonly Readonly<Record<string, number>>[] = [
 
 /**
  * Compare two Quantities: negative, zero or positive as `a` is less than, equal to or more than `b`; undefined when
- * their units cannot be brought together. Only multiplicative units of UCUM are converted.
+ * their units cannot be brought together.
  */
 export function compareQuantities(a: JsonObject, b: JsonObject): number | undefined {
   const [left, right] = [own(a, 'value'), own(b, 'value')];
@@ -39,7 +41,21 @@ export function compareQuantities(a: JsonObject, b: JsonObject): number | undefi
     if (f !== undefined && t !== undefined) return left * f - right * t;
   }
   const [f, t] = [baseOf(from), baseOf(to)];
-  return f !== undefined && t !== undefined && f.unit === t.unit ? left * f.factor - right * t.factor : undefined;
+  if (f !== undefined && t !== undefined && f.unit === t.unit) return left * f.factor - right * t.factor;
+  return own(a, 'system') === own(b, 'system') ? byUcum(left, from, right, to) : undefined;
+}
+
+/** Other units by the tables of UCUM, which also know those with an offset, such as degrees of Celsius and Fahrenheit. */
+function byUcum(left: number, from: string, right: number, to: string): number | undefined {
+  // What stands in braces is counted, not measured: scores are no points.
+  if (/[{}]/.test(from + to) || from.length + to.length > 100 || !isUcum(from) || !isUcum(to)) return undefined;
+  try {
+    const order = ucum.convert(left, from, to) - right;
+    // Converted numbers are not exact: what differs by less than a billionth is the same.
+    return Math.abs(order) <= Math.abs(right) * 1e-9 ? 0 : order;
+  } catch {
+    return undefined;
+  }
 }
 
 function unitOf(quantity: JsonObject): string | undefined {
