@@ -1,6 +1,6 @@
 import { parseDiscriminatorPath } from './discriminator-path.ts';
 import type { ElementNode } from './element.ts';
-import { discriminatorCode, literalOf, type SliceTest } from './fast-discriminator.ts';
+import { discriminatorCode, literalOf } from './fast-discriminator.ts';
 import type { FastLinks } from './fast-link.ts';
 import { dot, quote, type Source } from './fast-source.ts';
 import { isDefaultSlice } from './slicing.ts';
@@ -15,19 +15,11 @@ export function slicedList(links: FastLinks, source: Source, node: ElementNode, 
   if (slices.some((slice) => isDefaultSlice(slice) || (slice.slices.length > 0 && slice.slicing !== undefined)))
     return undefined;
   const isOrdered = slicing.ordered || slicing.rules === 'openAtEnd';
-  const tests: SliceTest[][] = [];
-  for (const slice of slices) {
-    const parts = slicing.discriminators.map((rule) => discriminatorCode(links, source, slice, rule));
-    const known = parts.filter((part) => part !== undefined);
-    if (known.length < parts.length) return undefined;
-    tests.push(known);
-  }
   const base = slicing.rules === 'closed' ? 'return false;' : check(source, links, node, type);
   const table = isOrdered ? undefined : literalTable(links, node);
   const sort =
-    table === undefined
-      ? byTests(links, source, node, type, tests, base)
-      : byLiteral(links, source, node, type, table, base);
+    table === undefined ? byTests(links, source, node, type, base) : byLiteral(links, source, node, type, table, base);
+  if (sort === undefined) return undefined;
   return source.helper('v,s,e', () => {
     const counters = slices.map((_, at) => `c${at}=0`).join(',');
     const limits = slices.map((slice, at) => limit(slice, `c${at}`)).join('');
@@ -46,19 +38,19 @@ function limit(slice: ElementNode, counter: string): string {
   return Number.isFinite(slice.max) ? `${min}&&${counter}<=${slice.max}` : min;
 }
 
-function byTests(
-  links: FastLinks,
-  source: Source,
-  node: ElementNode,
-  type: string,
-  tests: readonly SliceTest[][],
-  base: string,
-): string {
-  const sorted = node.slices.map((slice, at) => {
-    const isInSlice = tests[at]?.map((test) => `(${test('y')})`).join('&&');
-    return `if(${isInSlice}){m=true;c${at}++;${check(source, links, slice, type)}}`;
-  });
-  return `let m=false;${sorted.join('')}if(!m){${base}}`;
+/** Each slice is asked; undefined where one is known by something that only the thorough tier understands. */
+function byTests(links: FastLinks, source: Source, node: ElementNode, type: string, base: string): string | undefined {
+  const rules = node.slicing?.discriminators ?? [];
+  let sorted = '';
+  for (const [at, slice] of node.slices.entries()) {
+    const tests = rules
+      .map((rule) => discriminatorCode(links, source, slice, rule))
+      .filter((test) => test !== undefined);
+    if (tests.length < rules.length) return undefined;
+    const isInSlice = tests.map((test) => `(${test('y')})`).join('&&');
+    sorted += `if(${isInSlice}){m=true;c${at}++;${check(source, links, slice, type)}}`;
+  }
+  return `let m=false;${sorted}if(!m){${base}}`;
 }
 
 interface LiteralTable {

@@ -1,4 +1,9 @@
-/** Text of one generated function, with the helpers beside it and the constants that it refers to. */
+/**
+ * Text of one generated function, with the helpers beside it and the constants that it refers to.
+ *
+ * Names in generated code: `v` the value, `s` the scope (`FastScope`), `d` how deep the value is and `e` how deep what it
+ * contains is; `k0`… constants, `f0`… helpers, `t1`… variables of a helper, `r0`… counters of children.
+ */
 export class Source {
   readonly #names = new Map<unknown, string>();
   readonly #lines: string[] = [];
