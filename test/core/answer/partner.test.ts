@@ -18,7 +18,11 @@ describe('a partner file', () => {
       /baseUrl must be a URL without slash at its end/,
     ],
     ['with another way of delivery', { delivery: 'fax' }, /delivery must be one of transaction, conditional-create/],
-    ['with another way of answering', { answers: 'letter' }, /answers must be one of push-task, update-task, keep, message/],
+    [
+      'with another way of answering',
+      { answers: 'letter' },
+      /answers must be one of push-task, update-task, keep, message/,
+    ],
     ['with an unknown anchor', { anchor: 'uk' }, /anchor must be one of own, au, nl, bser/],
     [
       'with an unknown question',

@@ -129,3 +129,26 @@ describe('what a referral points to is not made up', () => {
     }
   });
 });
+
+describe('what came with an earlier version', () => {
+  const named = (name: string) => ({ resourceType: 'Practitioner', id: 'd1', name: [{ family: name }] });
+  const bundle = (...resources: readonly unknown[]) => ({
+    resourceType: 'Bundle',
+    entry: resources.map((resource) => ({ resource })),
+  });
+  const layer = (version: number, context: unknown) => ({ version, resource: referral, context });
+  const found = (context: unknown, ...layers: readonly ReturnType<typeof layer>[]) =>
+    relatedResources(referral, context, layers).entry.map(({ id }) => id);
+
+  test('is found where the newer one does not repeat it, in the newest version that has it', () => {
+    const layers = [layer(1, bundle(named('Alt'))), layer(2, bundle({}, named('Neu'))), layer(3, bundle())];
+    expect(found(undefined, ...layers)).toEqual(['version 2: context.entry[1].resource']);
+    expect(found(bundle(named('Jetzt')), ...layers)).toEqual(['context.entry[0].resource']);
+  });
+
+  test('and was contained there has no name any more', () => {
+    const before = { ...referral, contained: [doctor], requester: { reference: '#d1' } };
+    const order = { ...referral, requester: { reference: '#d1' } };
+    expect(relatedResources(order, undefined, [{ version: 1, resource: before, context: null }]).entry).toEqual([]);
+  });
+});

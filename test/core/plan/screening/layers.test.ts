@@ -209,6 +209,20 @@ describe('what is new in a Bundle', () => {
   });
 });
 
+test('two entries with one number are one patient, so the records of both count', () => {
+  const person = (value: string) => ({ resourceType: 'Patient', identifier: [{ system: 'mrn', value }] });
+  const run = (value: string) => {
+    const context = bundle(
+      entry(person('A'), uuid(1)),
+      entry(person(value), uuid(2)),
+      entry(thrombosis({ subject: { reference: uuid(2) } }), uuid(3)),
+    );
+    const referral = order([], { subject: { reference: uuid(1) } });
+    return found(screen({ referral, context, facts: lumbar, rules, now }));
+  };
+  expect([run('A'), run('B')]).toEqual([['deep-vein-thrombosis: reject'], []]);
+});
+
 test('the numbers of a patient are those of all versions, each with its place', () => {
   const person = (value: string) => ({ resourceType: 'Patient', identifier: [{ system: 'mrn', value }] });
   const referral = order([], { subject: { reference: uuid(1), identifier: { system: 'ssn', value: '9' } } });
