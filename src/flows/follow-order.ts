@@ -133,7 +133,7 @@ export function unknownBefore(named: readonly NamedOrder[]): Issue[] {
     if (referral !== undefined) return [];
     const follows = how === 'replaces' ? 'No order was ended by this one' : 'This order is taken as one of its own';
     const message = `${place} names no order of yours that is here; looked for by ${lookedFor.join(', and by ')}. ${follows}.`;
-    return [{ severity: 'warning', code: 'order-before-unknown', type: 'not-found', expression: place, message }];
+    return [{ severity: 'warning', code: 'order-before-not-found', type: 'not-found', expression: place, message }];
   });
 }
 

@@ -152,7 +152,7 @@ describe('a new order that replaces one', () => {
 
     test('is told of a change, too', async () => {
       const amended = await world.amend(demoOrder({ replaces: [number('R-99')] }));
-      expect(amended.kind === 'amended' && amended.issues.map(({ code }) => code)).toEqual(['order-before-unknown']);
+      expect(amended.kind === 'amended' && amended.issues.map(({ code }) => code)).toEqual(['order-before-not-found']);
     });
   });
 
