@@ -21,8 +21,15 @@ describe('the settings', () => {
         publicUrl: 'http://127.0.0.1:8080',
         mappingsFolder: '/opt/tactus/mappings',
         profilesFolder: '/opt/tactus/profiles/generated',
+        reload: false,
       },
     });
+  });
+
+  it('reload saved data only when told with 1', () => {
+    const reloads = (value: string) => readSettings({ TACTUS_RELOAD: value }, '/opt/tactus');
+    expect(reloads('1')).toMatchObject({ ok: true, settings: { reload: true } });
+    expect(reloads('0')).toMatchObject({ ok: true, settings: { reload: false } });
   });
 
   it('take an empty value as unset', () => {
