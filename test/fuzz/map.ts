@@ -1,13 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EngineMapping } from '../../src/core/mapping/engine.ts';
 import type { MappingEnvironment, MappingResult } from '../../src/core/mapping/mapping.ts';
 import { ownMappings } from '../core/mapping/own-mappings.ts';
 import { seeded, vary } from '../core/mapping/vary.ts';
 
 /** A run that takes longer than this on one input is a fault: inputs here are some kilobytes. */
 const slowMilliseconds = 1000;
+/** Each so many inputs the interpreter is asked too, which takes as long as hundred runs of compiled code. */
+const agreementStep = 10;
 
 /**
  * Varied inputs through the project's own mappings: each must end in an output or in a named failure, without a throw,
- * without changing its input, without touching Object.prototype.
+ * without changing its input, without touching Object.prototype. One in ten is also run by the interpreter, which must
+ * give the same output, failures, reports and trace.
  *
  * @param args `--count N` (20,000) inputs in all, `--seed S` (1).
  * @returns 0 when no input found a fault, 1 otherwise. The last line is one JSON object.
@@ -40,9 +45,12 @@ export async function run(args: readonly string[]): Promise<number> {
           codes.set(failure.code, (codes.get(failure.code) ?? 0) + 1);
       },
     );
-    if (fault === undefined) continue;
+    const mapping = loaded.mappings.get(name);
+    const differs = i % agreementStep === 0 && mapping !== undefined && !agrees(mapping, input);
+    const told = fault ?? (differs ? 'compiled code and the interpreter differ' : undefined);
+    if (told === undefined) continue;
     tally.faults++;
-    process.stdout.write(`FAULT seed ${seed}, input ${i}, ${name}: ${fault}\n`);
+    process.stdout.write(`FAULT seed ${seed}, input ${i}, ${name}: ${told}\n`);
   }
   process.stdout.write(
     `${[...codes]
@@ -59,6 +67,23 @@ function option(args: readonly string[], name: string, fallback: number): number
   return at < 0 ? fallback : Number(args[at + 1]);
 }
 
+/** Whether all four ways of running give the same. */
+function agrees(mapping: EngineMapping, input: Readonly<Record<string, unknown>>): boolean {
+  const traced = mapping.interpretTrace(input, environment());
+  const { trace, dropped, ...plain } = traced;
+  return (
+    isDeepStrictEqual(mapping.trace(input, environment()), traced) &&
+    isDeepStrictEqual(mapping.run(input, environment()), plain) &&
+    isDeepStrictEqual(mapping.interpret(input, environment()), plain)
+  );
+}
+
+function environment(): MappingEnvironment {
+  let ids = 0;
+  const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`;
+  return { now: '2026-11-26T09:00:00Z', newId };
+}
+
 /** What is wrong with one run; undefined when nothing is. */
 function tryOne(
   input: unknown,
@@ -67,12 +92,8 @@ function tryOne(
 ): string | undefined {
   const before = JSON.stringify(input);
   const start = process.cpuUsage();
-  let ids = 0;
   try {
-    const result = go({
-      now: '2026-11-26T09:00:00Z',
-      newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
-    });
+    const result = go(environment());
     if (result === undefined) return 'there is no such mapping';
     count(result);
     if (

@@ -1,6 +1,7 @@
+import type { Item } from './compile-child.ts';
 import { condition, evaluation, scriptAnswer } from './compile-expression.ts';
 import { SharedReads } from './compile-reads.ts';
-import { emitItems, type Item } from './compile-steps.ts';
+import { emitItems } from './compile-steps.ts';
 import { emitReads, type Trail } from './compile-trace.ts';
 import { type Emitter, text } from './emitter.ts';
 import type { ExpressionPlan, MapPlan, SourcePlan, Variable } from './plan.ts';
