@@ -10,6 +10,7 @@ import type { Source } from './fast-source.ts';
 import { isObject } from './json.ts';
 import { rootPath } from './path.ts';
 import { isPrimitive, isValidPrimitive, primitives } from './primitive.ts';
+import { needsExtra } from './primitive-value.ts';
 import { rangeFault } from './range.ts';
 import { checkXhtml } from './xhtml.ts';
 
@@ -50,7 +51,7 @@ function primitiveCheck(
   { name, isFormKnown }: ItemPlace,
 ): readonly string[] {
   const check = primitives[type.code];
-  if (check === undefined || type.profiles.length > 0) return ['true'];
+  if (check === undefined || type.profiles.length > 0 || needsExtra(node)) return ['true'];
   if (type.code === 'url' && links.still.options.refuseExampleUrls) return ['true'];
   const rules = ruleChecks(links, source, node, type, name);
   const failures: string[] = [];

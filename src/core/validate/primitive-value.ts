@@ -56,6 +56,14 @@ export function checkPrimitive(run: Run, item: Item, node: ElementNode): boolean
   return true;
 }
 
+/** Whether something must stand beside the value of a primitive: an extension that its profile demands. */
+export function needsExtra(node: ElementNode): boolean {
+  const children = [node.children?.get('id'), node.children?.get('extension')];
+  return children.some(
+    (child) => child !== undefined && (child.min > 0 || child.slices.some((slice) => slice.min > 0)),
+  );
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

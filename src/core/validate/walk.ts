@@ -9,7 +9,7 @@ import { collectItems, type Item } from './items.ts';
 import { isObject, type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { isPrimitive } from './primitive.ts';
-import { checkPrimitive } from './primitive-value.ts';
+import { checkPrimitive, needsExtra } from './primitive-value.ts';
 import { checkRange } from './range.ts';
 import { checkReference, whyNot } from './reference.ts';
 import { checkResource } from './resource.ts';
@@ -122,7 +122,7 @@ function walkItem(run: Run, item: Item, node: ElementNode, scope: Scope): void {
 /** The type by which the node allows the value: that of its key, or for resources that of the value itself. */
 function typeFor(run: Run, item: Item, node: ElementNode): TypeRule {
   const resourceType = text(own(item.value, 'resourceType'));
-  if (resourceType !== undefined && node.types.length > 1) {
+  if (resourceType !== undefined) {
     const fitting = node.types.find((rule) => run.registry.isKind(resourceType, rule.code));
     if (fitting !== undefined) return fitting;
   }
@@ -138,6 +138,7 @@ function walkPrimitive(run: Run, item: Item, node: ElementNode, scope: Scope): v
     checkBindings(run, value, node, type.code, path);
   }
   if (isObject(extra)) walkExtra(run, item, extra, node, scope);
+  else if (extra === undefined && needsExtra(node)) walkBeside(run, {}, item, node, scope);
   checkInvariants(run, value ?? extra, node, node.invariants, path, scope);
   checkTypeProfiles(run, value, node, type, path, scope);
 }
@@ -159,7 +160,12 @@ function walkExtra(run: Run, item: Item, extra: JsonObject, node: ElementNode, s
   if (!Object.hasOwn(extra, 'extension') && (item.value === undefined || !Object.hasOwn(extra, 'id'))) {
     reportEmpty(run, beside, node);
   }
-  const root = run.registry.type(item.type.code);
+  walkBeside(run, extra, item, node, scope);
+}
+
+function walkBeside(run: Run, extra: JsonObject, { path, type }: Item, node: ElementNode, scope: Scope): void {
+  const beside: Path = { ...path, key: path.key.startsWith('_') ? path.key : `_${path.key}` };
+  const root = run.registry.type(type.code);
   const content = node.children ?? (root === undefined ? undefined : run.registry.children(root));
   for (const name of ['id', 'extension']) {
     const child = content?.get(name);
