@@ -101,6 +101,7 @@ What Tactus makes of a referral, and what the clinic works by. It is internal: m
 * screening.findings.by 0..1 string "Who cleared or overrode it"
 * screening.findings.at 0..1 instant "When"
 * screening.findings.reason 0..1 string "Why"
+* screening.missing 0..* string "FHIRPaths of references to records that nobody could read" "What is there is unknown, which is no all-clear."
 * performerRequirement 1..1 BackboneElement "Who may treat"
 * performerRequirement.kinds 0..* code "Professions; other when the code has no translation"
 * performerRequirement.kinds from PerformerKindSet (extensible)
