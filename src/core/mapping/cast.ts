@@ -58,5 +58,19 @@ function toText(value: unknown, type: string): string | undefined {
   // A date with a time is a date once the time is taken away; the other way round nothing may be invented.
   if (type === 'date' && patterns.dateTime?.test(text)) return text.slice(0, 10);
   const pattern = patterns[type];
-  return pattern === undefined || pattern.test(text) ? text : undefined;
+  return pattern === undefined || (isToken(type) && isPlain(text)) || pattern.test(text) ? text : undefined;
+}
+
+/** Types of which any letters without a blank are a value. */
+function isToken(type: string): boolean {
+  return type === 'code' || type === 'uri' || type === 'url' || type === 'canonical';
+}
+
+/** Whether a text is some printable ASCII without blanks, as nearly all codes are: seen quicker than by a pattern. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    if (letter <= 0x20 || letter >= 0x7f) return false;
+  }
+  return text.length > 0;
 }

@@ -107,10 +107,14 @@ export function trailOf(out: Emitter, variable: Variable): Trail {
 /** Code of the paths of some variables as an array, without those that have none. */
 function paths(trails: readonly Trail[]): string {
   const [only] = trails;
+  if (only === undefined) return noSources;
   if (trails.length === 1 && only?.mayBeEmpty === true) return `(${only.path} === "" ? [] : [${only.path}])`;
   const all = `[${trails.map((trail) => trail.path).join(', ')}]`;
   return trails.some((trail) => trail.mayBeEmpty) ? `H.filled(${all})` : all;
 }
+
+/** Constants come from nowhere, all of them from the same. */
+export const noSources = 'H.none';
 
 /** Where a rule reads from: the paths of its sources. */
 export function sourcesOf(out: Emitter, rule: RulePlan): string {
@@ -124,7 +128,7 @@ export function variableSources(out: Emitter, variables: readonly Variable[]): s
 /** Where an expression reads from: the paths that it names, or where it names none those of the rule. */
 export function expressionSources(out: Emitter, expression: ExpressionPlan, rule: RulePlan): string {
   if (out.book === undefined) return '';
-  if (expression.variables.length === 0 && expression.reads.length === 0) return '[]';
+  if (expression.variables.length === 0 && expression.reads.length === 0) return noSources;
   const parts = expression.reads.flatMap(({ variable, path }) => {
     const from = variable ?? expression.focus;
     if (from === undefined) return [];

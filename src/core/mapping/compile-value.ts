@@ -1,6 +1,6 @@
 import { argumentValue, evaluation, scriptAnswer, scriptCall } from './compile-expression.ts';
 import type { Result } from './compile-set.ts';
-import { emitReads, expressionSources, sourcesOf, trailOf, variableSources } from './compile-trace.ts';
+import { emitReads, expressionSources, noSources, sourcesOf, trailOf, variableSources } from './compile-trace.ts';
 import { transformCode } from './compile-transform.ts';
 import type { TargetWriter } from './compile-writer.ts';
 import { text, typeCode } from './emitter.ts';
@@ -30,7 +30,7 @@ function single({ out }: TargetWriter, code: string, isThere: boolean, inner: (v
 function emitCopy(writer: TargetWriter, argument: ArgumentPlan, each: Each): void {
   const { out } = writer;
   if (argument.kind === 'literal') {
-    each({ value: text(argument.value), type: text(argument.type), sources: '[]', isPrimitive: true });
+    each({ value: text(argument.value), type: text(argument.type), sources: noSources, isPrimitive: true });
     return;
   }
   const code = argumentValue(out, argument, writer.plan);

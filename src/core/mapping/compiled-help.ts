@@ -153,6 +153,7 @@ export const compiledHelp = {
   cast,
   /** How many items a list has before the next one. */
   count: (list: unknown): number => (Array.isArray(list) ? list.length : 0),
+  none: Object.freeze([]) as readonly string[],
   filled: (paths: readonly string[]): readonly string[] => paths.filter((path) => path !== ''),
   /** Paths that an expression names: each a beginning and what comes after it. */
   sources: (parts: readonly (string | undefined)[], rule: readonly string[]): readonly string[] => {
