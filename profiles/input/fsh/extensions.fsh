@@ -26,7 +26,7 @@ Context: CodeableConcept
 Extension: SessionNumber
 Id: session-number
 Title: "Number of the session"
-Description: "Which session of the course this is, counted from 1."
+Description: "Which appointment of the course this is, counted from 1. One that came to nothing has its number too, so it may be above the number of sessions prescribed."
 Context: Procedure
 * value[x] only positiveInt
 * value[x] 1..1

@@ -13,11 +13,6 @@ Description: "A completed session has a performer, and a body site unless it was
 Severity: #error
 Expression: "status != 'completed' or (performer.exists() and (bodySite.exists() or code.coding.where(system.endsWith('/CodeSystem/massage-technique') and code = 'full-body').exists()))"
 
-Invariant: mpr-4
-Description: "A session number counts from 1 and is not above the number of sessions prescribed: more sessions need a new prescription."
-Severity: #error
-Expression: "extension.where(url.endsWith('/StructureDefinition/session-number')).value.ofType(positiveInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first().empty() or extension.where(url.endsWith('/StructureDefinition/session-number')).value.ofType(positiveInt).first() <= extension.where(url.endsWith('/StructureDefinition/sessions-prescribed')).value.ofType(positiveInt).first()"
-
 Invariant: mpr-5
 Description: "A session does not end before it starts."
 Severity: #error
@@ -30,7 +25,7 @@ Title: "Session of medical massage"
 Description: """
 One session of a course of medical massage: done, stopped or not done. It is what the hospital gets back for each appointment, together with one Observation for each measurement.
 
-**Which session.** `identifier` has one value in the system `…/sid/session`, made of the plan's number and the session's number; writing the same session twice is recognised by it. `basedOn` names exactly one ServiceRequest, the referral. The extension `session-number` counts from 1, `sessions-prescribed` says of how many; a number above it is refused (mpr-4).
+**Which session.** `identifier` has one value in the system `…/sid/session`, made of the plan's number and the session's number; writing the same session twice is recognised by it. `basedOn` names exactly one ServiceRequest, the referral. The extension `session-number` counts appointments from 1, also those that came to nothing; `sessions-prescribed` says how many treatments are prescribed. So the number may be above it: of three prescribed treatments the last is number 4 when the patient once did not come.
 
 **Whether.** `status` is completed, stopped, not-done or entered-in-error; nothing else is reported. Stopped and not-done have a `statusReason` of our list (mpr-2), for example patient-no-show. A session that did not take place is news for the prescriber too.
 
@@ -44,7 +39,7 @@ One session of a course of medical massage: done, stopped or not done. It is wha
 
 **With which result.** `outcome` is successful, partially successful or unsuccessful. `complication` names unwanted effects; the statement that there were none is an Observation of its own (MassageAdverseEventObservation), because silence is not "none". `followUp` and `note` carry advice and remarks. `report` names the summary at the end of the course.
 """
-* obeys mpr-1 and mpr-2 and mpr-3 and mpr-4 and mpr-5
+* obeys mpr-1 and mpr-2 and mpr-3 and mpr-5
 * extension contains
     SessionNumber named sessionNumber 1..1 MS and
     SessionsPrescribed named sessionsPrescribed 0..1 MS and
