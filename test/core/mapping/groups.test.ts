@@ -39,6 +39,18 @@ const cases: readonly LanguageCase[] = [
     output: patient({ name: [{ text: 'Test' }] }),
   },
   {
+    name: 'a group that is given what is being made reads it as it is at that moment',
+    map: `${head}group g(source src : Patient, target tgt : Patient) { src.gender as s -> tgt.name as m then h(m, m); }\ngroup h(source a : HumanName, target b : HumanName) { a.family as f -> b.given = f "absent"; a -> b.family = 'x' "set"; a.family as f -> b.given = f "present"; }`,
+    input: ann,
+    output: patient({ name: [{ family: 'x', given: ['x'] }] }),
+  },
+  {
+    name: 'two rules may look at the same element, of which one finds it wanting',
+    map: `${head}group g(source src : Patient, target tgt : Patient) { src.name as n then h(n, tgt); }\ngroup h(source a : HumanName, target b : Patient) { a where (text.exists()) then { a.family as f -> b.gender = f; } "no"; a.family as f -> b.name as m, m.text = f "yes"; a.family as f -> b.name as m, m.family = f "again"; }`,
+    input: { resourceType: 'Patient', name: [{ family: 'Test' }] },
+    output: patient({ name: [{ text: 'Test' }, { family: 'Test' }] }),
+  },
+  {
     name: 'a group without types has those of its call',
     map: `${head}group g(source src : Patient, target tgt : Patient) { src.name as n -> tgt.name as m then h(n, m); }\ngroup h(source a, target b) { a.family as f -> b.given = f; }`,
     input: ann,
@@ -133,6 +145,12 @@ const cases: readonly LanguageCase[] = [
     map: `${table('s:M - t:married')}group g(source src : Patient, target tgt : Patient) { src.maritalStatus as m -> tgt.maritalStatus as c, c.coding = translate(m, '#t', 'Coding'); }`,
     input: ann,
     output: patient({ maritalStatus: { coding: [{ system: 'http://x', code: 'married' }] } }),
+  },
+  {
+    name: 'translate looks at all codings: one that is none stops the map, also behind one that has a row',
+    map: `${table('s:M - t:married')}group g(source src : Patient, target tgt : Patient) { src.maritalStatus as m -> tgt.gender = translate(m, '#t', 'code'); }`,
+    input: { resourceType: 'Patient', maritalStatus: { coding: [{ system: 'http://a', code: 'M' }, 7] } },
+    failure: ['mapping-transform-failed'],
   },
   {
     name: 'translate gives a CodeableConcept',

@@ -227,6 +227,13 @@ const cases: readonly LanguageCase[] = [
     reports: ['log: 1', 'log: 3'],
   },
   {
+    name: 'log writes all results where a list stands for one value',
+    map: 'src.telecom as t log (value) -> tgt.telecom as u, u.system = (t.system);',
+    input: { resourceType: 'Patient', telecom: [{ system: 'phone', value: ['1', '2'] }] },
+    output: patient({ telecom: [{ system: 'phone' }] }),
+    reports: ['log: 1 2'],
+  },
+  {
     name: 'a choice is read by the name of the element',
     from: 'Observation',
     map: 'src.value as v -> tgt.name as n, n.text = (v.unit);',

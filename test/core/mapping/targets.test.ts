@@ -262,6 +262,12 @@ group n(source s : Quantity, target t : string) <<types>> { s.code as c -> t.val
     output: { names: ['Test', 'Probe'], sex: 'female' },
   },
   {
+    name: 'an untyped target keeps every result of an expression on a list that stands for one value',
+    map: 'map "http://example.org/m" = "m"\ngroup g(source src : Patient, target tgt) { src.name as n -> tgt.names = (n.family); }',
+    input: { resourceType: 'Patient', name: [{ family: ['Test', 'Probe'] }] },
+    output: { names: ['Test', 'Probe'] },
+  },
+  {
     name: 'a text for a number stops the map',
     to: 'Observation',
     map: "src.gender as g -> tgt.value = create('Quantity') as q, q.value = (g);",
