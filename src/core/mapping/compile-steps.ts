@@ -169,9 +169,10 @@ function emitFound(out: Emitter, step: StepPlan, { value, trail }: Item): void {
   out.line(isPrimitive ? mark : `if (typeof ${value} !== 'object') { ${mark} }`);
 }
 
-/** Whether the type of an item is what the data says of itself. */
+/** Whether the type of an item is what the data says of itself; the key of a choice says it already. */
 function needsLook(step: StepPlan): boolean {
   const [type] = step.types;
+  if (step.kind === 'choice') return step.choices.some((choice) => choice.type.open);
   return step.types.length !== 1 || type === undefined || type.open;
 }
 
