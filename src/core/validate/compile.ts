@@ -166,8 +166,16 @@ class TreeBuilder {
   }
 
   #childrenOf(node: Draft): Map<string, ElementNode> {
-    node.children ??= new Map(node === this.#root ? [] : this.#bases.children(node));
+    node.children ??= new Map(node === this.#root ? [] : this.#contentOf(node));
     return node.children;
+  }
+
+  /** Where the type has a profile, that says what is inside: of an extension, for example, which type its value has. */
+  #contentOf(node: Draft): ReadonlyMap<string, ElementNode> {
+    const [type, ...others] = node.types;
+    const [profile] = type?.profiles ?? [];
+    const isOne = others.length === 0 && type?.profiles.length === 1;
+    return (isOne ? this.#bases.profile(profile ?? '')?.children : undefined) ?? this.#bases.children(node);
   }
 
   /** `valueQuantity` names the choice `value[x]` narrowed to one type. */

@@ -85,7 +85,7 @@ export function createValidator(definitions: Definitions, options: ValidatorOpti
         run.issues.add(path, {
           code: 'resource-type',
           type: 'structure',
-          message: 'A resource is a JSON object with a resourceType.',
+          message: 'A resource is a JSON object with a resourceType; send one.',
         });
       }
     } catch (error) {

@@ -67,7 +67,8 @@ function checkNested(run: Run, url: string, outer: string | undefined, node: Ele
     return false;
   }
   const definition = isAbsolute(outer) ? run.registry.profile(outer) : undefined;
-  const parts = definition === undefined ? undefined : run.registry.children(definition).get('extension');
+  const inner = node.sliceName === undefined && node.slices.length > 0 ? node : undefined;
+  const parts = definition === undefined ? inner : run.registry.children(definition).get('extension');
   const isDefined = parts?.slices.some((slice) => run.registry.children(slice).get('url')?.expected[0]?.value === url);
   if (parts !== undefined && isDefined === false) {
     run.issues.add(path, {

@@ -106,7 +106,7 @@ function placesOf(links: FastLinks, node: ElementNode): StaticPlace {
   return {
     names: [holder.join('.')],
     holder: holderType(links, node),
-    isUnknownExtension: holder.join('.') === 'Extension' && node.profile === extensionUrl,
+    isUnknownExtension: holder.join('.') === 'Extension' && node.profile === extensionUrl && node.slices.length === 0,
   };
 }
 
