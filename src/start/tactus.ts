@@ -1,17 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { answering } from '../flows/answer.ts';
-import { deliver } from '../flows/deliver.ts';
-import { runExpiry } from '../flows/expire.ts';
-import { makePlans } from '../flows/plan.ts';
 import type { Queue } from '../flows/queue.ts';
-import { runForget } from '../flows/refused.ts';
-import { runRelay } from '../flows/relay.ts';
 import type { Store } from '../flows/store.ts';
-import { runSweep } from '../flows/sweep.ts';
-import { runTakeOver } from '../flows/take-over.ts';
 import type { Settings } from '../io/config/settings.ts';
 import { openEhrClient } from '../io/ehr/client.ts';
 import { createServer } from '../io/http/server.ts';
@@ -22,11 +14,10 @@ import { openQueue } from '../io/queue/open.ts';
 import { openStore } from '../io/store/open.ts';
 import { type Bindings, bind } from './bindings.ts';
 import { type Catalog, catalogLoader } from './catalog.ts';
-import { expireWorld } from './change-world.ts';
 import { now } from './outside.ts';
-import { answerWith, type Live, ofHouse, reloadOnSave } from './reload.ts';
+import { answerWith, type Live, reloadOnSave } from './reload.ts';
 import { serverWorld } from './server-world.ts';
-import { deliverWorld, planWorld } from './worker-worlds.ts';
+import { startWork } from './work.ts';
 
 /** Everything that runs in one process, put together. */
 export interface House {
@@ -53,8 +44,6 @@ export interface RunningTactus {
 
 /** What is in flight may take so long to finish when we are told to stop. */
 const stopMilliseconds = 10_000;
-/** Packs that one worker process works on at once: many of deliveries, so that a hospital that hangs does not stop others. */
-const concurrency = { intake: 2, delivery: 8 } as const;
 
 /**
  * Start Tactus: read the data, open the store and the queue, then the roles that the settings name.
@@ -151,78 +140,6 @@ export function readByPartner(
     found.set(name.slice(prefix.length).toLowerCase().replaceAll('_', '-'), value);
   }
   return found;
-}
-
-/** The relay and the sweeper run wherever work is done, and workers take packs. */
-async function startWork(live: Live, closers: (() => Promise<void>)[]): Promise<void> {
-  const { store, queue, log } = live.house;
-  const stopping = new AbortController();
-  const stopped = () => stopping.signal.aborted;
-  const failed = (what: string) => (error: unknown) => log.error(`${what} failed`, { error: faultName(error) });
-  const wait = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => {});
-  const relay = runRelay({
-    takeOutbox: store.takeOutbox,
-    outboxSignal: store.outboxSignal,
-    queue,
-    now,
-    stopped,
-    failed: failed('relay'),
-    wait,
-  });
-  const sweeping = runSweep({
-    sweep: store.sweep,
-    now,
-    stopped,
-    swept: (count) => count > 0 && log.warn('work without a next step was queued again', { count }),
-    failed: failed('sweep'),
-    wait,
-  });
-  const taking = runTakeOver({
-    takeOver: store.takeOver,
-    now,
-    stopped,
-    took: (count) => count > 0 && log.warn('work of a process that died was queued again', { count }),
-    failed: failed('taking over'),
-    wait,
-  });
-  const expiring = runExpiry(liveExpireWorld(live), {
-    stopped,
-    done: ({ remind, 'give-up': rejected, expire }) => {
-      const count = remind + rejected + expire;
-      if (count > 0) log.info('plans that waited were reminded of, rejected or expired', { count });
-    },
-    failed: failed('expiry'),
-    wait,
-  });
-  const forgetting = runForget({
-    forgetRefused: store.forgetRefused,
-    now,
-    stopped,
-    failed: failed('forgetting'),
-    wait,
-  });
-  closers.push(async () => {
-    stopping.abort();
-    await Promise.all([relay, sweeping, taking, expiring, forgetting]);
-  });
-  const plans = ofHouse(live, planWorld);
-  const deliveries = ofHouse(live, deliverWorld);
-  await queue.work('intake', ({ ids }) => makePlans(plans(), ids), concurrency.intake);
-  await queue.work('delivery', ({ ids }) => deliver(deliveries(), ids), concurrency.delivery);
-}
-
-/** What time does goes on for as long as Tactus runs, by the partners of the house as it is in each round. */
-function liveExpireWorld(live: Live): ReturnType<typeof expireWorld> {
-  const world = ofHouse(live, expireWorld);
-  return {
-    now,
-    get store() {
-      return world().store;
-    },
-    get partners() {
-      return world().partners;
-    },
-  };
 }
 
 async function listen(house: House, closers: (() => Promise<void>)[]): Promise<Server> {
