@@ -27,7 +27,7 @@ export interface EngineMapping extends Mapping {
   constants(): readonly unknown[];
 }
 
-/** A mapping from its plan. Each of its two forms is compiled when it first runs. */
+/** A mapping from its plan. Its plain form is compiled when it first runs, its traced form for the second trace. */
 export function newMapping(map: MapSyntax, plan: MapPlan, version: string): EngineMapping {
   const side = (mode: 'source' | 'target') =>
     plan.entry.parameters
@@ -43,6 +43,13 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     traced ??= compilePlan(plan, true);
     return traced;
   };
+  let isTraced = false;
+  // A command asks for one trace, which the interpreter tells sooner than the traced form is compiled.
+  const trace = (inputs: Inputs, environment: MappingEnvironment): TracedResult => {
+    if (isTraced) return traceCompiled(plan, tracing(), inputs, environment);
+    isTraced = true;
+    return told(runTraced(plan, inputs, environment, true));
+  };
   return {
     name: map.name,
     url: map.url,
@@ -51,7 +58,7 @@ export function newMapping(map: MapSyntax, plan: MapPlan, version: string): Engi
     outputs: side('target'),
     rules: plan.rules,
     run: (inputs, environment) => runCompiled(plan, code(), inputs, environment),
-    trace: (inputs, environment) => traceCompiled(plan, tracing(), inputs, environment),
+    trace,
     interpret: (inputs, environment) => runInterpreted(plan, inputs, environment),
     interpretTrace: (inputs, environment) => told(runTraced(plan, inputs, environment, false)),
     coverable: coverableOf(plan),
