@@ -84,7 +84,8 @@ export interface Finding {
   readonly severity?: Severity;
   readonly code: string;
   readonly type: IssueType;
-  readonly message: string;
+  /** A function where it takes work to say: it is asked only when the issue is one of those that are told. */
+  readonly message: string | (() => string);
   readonly node?: ElementNode;
   readonly rule?: string;
 }
@@ -101,7 +102,12 @@ export class FaultFlag implements Findings {
 
 /** Collects issues: each thing once, and no more of a severity than can be told. */
 export class IssueList implements Findings {
-  readonly #issues: { readonly path: Path; readonly finding: Finding; readonly expression: string }[] = [];
+  readonly #issues: {
+    readonly path: Path;
+    readonly finding: Finding;
+    readonly message: string;
+    readonly expression: string;
+  }[] = [];
   readonly #known = new Set<string>();
   readonly #counts = new Map<Severity, number>();
   hasFault = false;
@@ -112,23 +118,24 @@ export class IssueList implements Findings {
     const count = this.#counts.get(severity) ?? 0;
     if (count >= issueLimit) return;
     const expression = expressionOf(path);
-    const identity = `${finding.code} ${expression} ${finding.message}`;
+    const message = typeof finding.message === 'string' ? finding.message : finding.message();
+    const identity = `${finding.code} ${expression} ${message}`;
     if (this.#known.has(identity)) return;
     this.#known.add(identity);
     this.#counts.set(severity, count + 1);
-    this.#issues.push({ path, finding, expression });
+    this.#issues.push({ path, finding, message, expression });
   }
 
   /** Worst first, at most 200, with positions where the text is known. */
   told(request: ValidationRequest): readonly Issue[] {
-    const issues = this.#issues.map(({ path, finding, expression }): Issue => {
+    const issues = this.#issues.map(({ path, finding, message, expression }): Issue => {
       const position = request.locate?.(jsonPathOf(path));
       return {
         severity: finding.severity ?? 'error',
         code: finding.code,
         type: finding.type,
         expression,
-        message: finding.message,
+        message,
         ...(position ? { line: position.line, column: position.column } : {}),
         ...(finding.node ? { profile: finding.node.profile, element: finding.node.id } : {}),
         ...(finding.rule ? { rule: finding.rule } : {}),

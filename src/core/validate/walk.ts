@@ -69,7 +69,7 @@ function checkKeys(run: Run, value: JsonObject, node: ElementNode, path: Path): 
     run.issues.add(isName(key) ? at(path, key) : path, {
       code: 'unknown-property',
       type: 'structure',
-      message: `There is no element ${shownToken(key)} here; ${adviceFor(key, keys.keys())}.`,
+      message: () => `There is no element ${shownToken(key)} here; ${adviceFor(key, keys.keys())}.`,
       node,
     });
   }
