@@ -66,6 +66,7 @@ export function refusalOf(error: unknown): Refusal {
   const known = byCode[code] ?? byType[type];
   if (known !== undefined) return known();
   if (error instanceof URIError) return badUrl();
+  if (status === 400 && unpacking.test(code)) return badlyPacked();
   if (status === 400) return refusal(400, 'bad-request', 'invalid', 'The request could not be read.');
   return refusal(
     500,
@@ -73,6 +74,14 @@ export function refusalOf(error: unknown): Refusal {
     'exception',
     'Something failed here; the request may be sent again. Tell us its X-Request-Id.',
   );
+}
+
+/** What zlib, zstd and brotli call their errors. */
+const unpacking = /^(Z_|ZSTD_|ERR_)/;
+
+function badlyPacked(): Refusal {
+  const message = 'The body is not packed as its Content-Encoding says; pack it again, or send it plain.';
+  return refusal(400, 'bad-request', 'invalid', message);
 }
 
 export function badUrl(): Refusal {

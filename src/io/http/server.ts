@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Issue } from '../../core/fhir/issue.ts';
 import { toOperationOutcome } from '../../core/fhir/outcome.ts';
 import { fault, refusal } from './answer.ts';
 import { type CallerWorld, callerReader } from './caller.ts';
@@ -54,6 +55,8 @@ export function createServer(world: ServerWorld): Server {
   // The Host rule is our own, because Node's answer has no body.
   const server = createHttpServer({ ...times, maxHeaderSize: maxHeaderBytes, requireHostHeader: false }, app);
   server.on('clientError', refuseBytes);
+  // As with the Host rule: Node would refuse it without a body.
+  server.on('checkExpectation', app);
   return server;
 }
 
@@ -62,6 +65,7 @@ function createApp(world: ServerWorld): Express {
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.set(setting, false);
   app.set('case sensitive routing', true);
   app.use((request, response, next) => begin(world, request, response, next));
+  app.use((request, response, next) => refuseExpectation(request, response, next));
   mountHealth(app, world);
   const doorWorld: DoorWorld = {
     readCaller: callerReader(world),
@@ -83,6 +87,17 @@ function createApp(world: ServerWorld): Express {
     });
   });
   return app;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1: 100-continue is all that there is; Node answers it by itself. */
+function refuseExpectation({ headers }: Request, response: Response, next: NextFunction): void {
+  if (headers.expect === undefined || headers.expect.toLowerCase() === '100-continue') {
+    next();
+    return;
+  }
+  response.locals.route = 'none';
+  const message = 'The header Expect asks for something else than 100-continue; send the request without it.';
+  throw refusal(417, 'expectation', 'not-supported', message, { Connection: 'close' });
 }
 
 const fhirForm: Pick<Door, 'contentType' | 'tell'> = {
@@ -131,11 +146,7 @@ function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
     return;
   }
   const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const issue =
-    status === 408
-      ? fault('request-timeout', 'timeout', 'The request did not come in time.')
-      : fault('not-http', 'structure', 'The bytes are no HTTP request that can be read, or its headers are too large.');
-  const body = JSON.stringify(toOperationOutcome([issue]));
+  const body = JSON.stringify(toOperationOutcome([unreadable(status)]));
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -146,4 +157,13 @@ function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
       body,
     ].join('\r\n'),
   );
+}
+
+function unreadable(status: number): Issue {
+  if (status === 408) return fault('request-timeout', 'timeout', 'The request did not come in time.');
+  if (status === 431) {
+    const message = `The address and the headers have more than ${maxHeaderBytes} bytes; send a long search by POST to _search.`;
+    return fault('not-http', 'too-long', message);
+  }
+  return fault('not-http', 'structure', 'The bytes are no HTTP request that can be read.');
 }

@@ -49,11 +49,28 @@ describe('bytes that could make a proxy and us see different requests', () => {
     ['NUL in a header', lines('GET /fhir/metadata HTTP/1.1', 'Host: a', 'X-Request-Id: a\0b', close), 400],
     ['20 KB of headers', lines('GET /fhir/metadata HTTP/1.1', 'Host: a', `X-Long: ${'x'.repeat(20_000)}`, close), 431],
     ['no HTTP at all', lines('hello'), 400],
+    ['an unknown expectation', lines('GET /fhir/metadata HTTP/1.1', 'Host: a', 'Expect: wonders', close), 417],
   ])('%s are refused with an OperationOutcome', async (_, text, status) => {
     const answer = await raw(text);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain('"resourceType":"OperationOutcome"');
     expect(app.store.referrals.size).toBe(0);
+  });
+
+  test.each(['gzip', 'deflate', 'br', 'zstd'])(
+    'a body that is not %s although it says so: what to do is told',
+    async (name) => {
+      const answer = await post(app, order(), { 'Content-Encoding': name });
+      expect(answer.status).toBe(400);
+      expect(JSON.stringify(await answer.json())).toContain('pack it again, or send it plain');
+    },
+  );
+
+  test('an address that is too long: the other way is told', async () => {
+    const answer = await raw(
+      lines(`GET /fhir/Task?identifier=${'a'.repeat(20_000)} HTTP/1.1`, 'Host: a', login, close),
+    );
+    expect(answer).toContain('_search');
   });
 
   test('a slow client is given ten seconds for its headers and thirty for its body', () => {
