@@ -140,6 +140,8 @@ function checkedTypes(
   const fitting = given.filter((type) => expected.some((wanted) => fits(type, wanted, library)));
   if (fitting.length > 0) {
     const exact = fitting.filter((type) => expected.some((wanted) => wanted.name === type.name));
+    // Where any resource may stand, it is the one that was made or copied.
+    if (expected.every((type) => type.open)) return fitting;
     return expected.length === 1 && !expected[0]?.open
       ? given.length === 1 && exact.length === 0 && given[0]?.kind !== 'primitive'
         ? given

@@ -283,6 +283,34 @@ group n(source s : Quantity, target t : string) <<types>> { s.code as c -> t.val
     input: { valuePositiveInt: '7' },
     output: { valuePositiveInt: 7 },
   },
+  {
+    name: 'a resource made where any may stand is filled as its model says, by a group without types too',
+    map: `map "http://example.org/m" = "m"
+group g(source src : Patient, target tgt : Bundle) {
+  src -> tgt.entry as e, e.resource = create('Observation') as o then fill(src, o);
+}
+group fill(source a, target b) { a -> b.status = 'final'; a.name as n -> b.note as t, t.text = (n.family); }`,
+    input: ann,
+    output: {
+      resourceType: 'Bundle',
+      entry: [
+        { resource: { resourceType: 'Observation', status: 'final', note: [{ text: 'Test' }, { text: 'Probe' }] } },
+      ],
+    },
+  },
+  {
+    name: 'a slip in a resource made where any may stand is an error',
+    to: 'Bundle',
+    map: "src -> tgt.type = 'batch', tgt.entry as e, e.resource = create('Patient') as p, p.gendre = 'male';",
+    issues: ['mapping-unknown-element:3'],
+    says: 'Patient has no element "gendre". Did you mean "gender"?',
+  },
+  {
+    name: 'a slip in a resource that was copied to where any may stand is an error',
+    to: 'Bundle',
+    map: "src -> tgt.type = 'batch', tgt.entry as e, e.resource = src as p, p.gendre = 'male';",
+    issues: ['mapping-unknown-element:3'],
+  },
 ];
 
 describe('targets of a rule', () => testCases(cases));
