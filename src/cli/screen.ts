@@ -5,6 +5,7 @@ import { factsOfReferral, type PlanFacts } from '../core/plan/screening/facts.ts
 import { type Json, object, objects } from '../core/plan/screening/json.ts';
 import { loadRules } from '../core/plan/screening/load.ts';
 import type { RuleSet } from '../core/plan/screening/rule-set.ts';
+import { settingNames } from '../core/plan/screening/setting-names.ts';
 import { numbersOf } from '../core/plan/screening/walk.ts';
 import { type ScreeningResult, screen } from '../core/plan/screening.ts';
 import { readRules } from '../io/rules/read-rules.ts';
@@ -53,8 +54,13 @@ export async function run(args: readonly string[]): Promise<number> {
   if (Number.isNaN(Date.parse(now)))
     throw new Error(`--now is "${now}"; it must be an instant such as 2026-11-26T09:00:00Z.`);
   const rules = rulesOrThrow();
+  const settings = values.setting ?? [];
+  const known = settingNames(rules);
+  const unknown = settings.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`--setting is "${unknown}", which no rule asks for; known are ${known.join(', ')}.`);
   const earlier = (values.earlier ?? []).map(readDocument);
-  const screened = screenDocument(readDocument(file), { rules, now, settings: values.setting ?? [], earlier });
+  const screened = screenDocument(readDocument(file), { rules, now, settings, earlier });
   const text =
     values.json === true
       ? `${JSON.stringify(screened, undefined, 2)}\n`

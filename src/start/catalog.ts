@@ -7,6 +7,7 @@ import type { Mapping } from '../core/mapping/mapping.ts';
 import { checkMeasure, type Measure, type MeasureTable } from '../core/plan/measure.ts';
 import type { DataFile } from '../core/plan/screening/data-file.ts';
 import { loadRules, type RuleSet } from '../core/plan/screening/load.ts';
+import { settingNames } from '../core/plan/screening/setting-names.ts';
 import { createValidator } from '../core/validate/create.ts';
 import type { Definitions, Validator } from '../core/validate/validator.ts';
 import { loadDefinitions } from '../io/definitions/definitions.ts';
@@ -80,6 +81,7 @@ function readCatalog(
     ...measures.issues,
     ...mappings.issues,
     ...contradictions(partners.partners, anchors.anchors, definitions),
+    ...unknownSettings(partners.partners, rules.ruleSet),
   ];
   const referralToPlan = mappings.mappings.get('referral-to-plan');
   const sessionToOutcome = mappings.mappings.get('session-to-outcome');
@@ -139,6 +141,20 @@ function contradictions(partners: ReadonlyMap<string, Partner>, anchors: Anchors
     }
   }
   return issues;
+}
+
+/** A setting that no rule knows is misspelt: a rule would be milder than the partner wants. */
+function unknownSettings(partners: ReadonlyMap<string, Partner>, rules: RuleSet | undefined): Issue[] {
+  if (rules === undefined) return [];
+  const known = settingNames(rules);
+  return [...partners.values()].flatMap(({ id, screeningSettings = [] }) =>
+    screeningSettings
+      .filter((name) => !known.includes(name))
+      .map((name) => {
+        const told = `names "${name}", which no rule asks for; known are ${known.join(', ')}.`;
+        return missing(`mappings/partners/${id}.json .screeningSettings`, told);
+      }),
+  );
 }
 
 function missing(expression: string, message: string): Issue {

@@ -23,6 +23,8 @@ export const wellBehaved: Misbehaviour = {
   retryAfterSeconds: 1,
 };
 
+const probabilities: readonly string[] = ['unavailable', 'dropAfterAccept', 'dropBefore', 'refuse'];
+
 export type Fault = 'none' | 'unavailable' | 'drop-after-accept' | 'drop-before' | 'refuse';
 
 /** Which fault this call meets. `dice` is a number from 0 to 1, so that a seeded run repeats itself. */
@@ -52,6 +54,8 @@ export function readMisbehaviour(value: unknown): Misbehaviour | string {
   for (const [name, setting] of Object.entries(value)) {
     if (!known.includes(name)) return `"${name}" is no misbehaviour; known are ${known.join(', ')}.`;
     if (typeof setting !== 'number' || !(setting >= 0)) return `${name} must be a number of 0 or more.`;
+    if (setting > 1 && probabilities.includes(name))
+      return `${name} is ${setting}; a probability is a number from 0 to 1.`;
   }
   return { ...wellBehaved, ...value };
 }

@@ -121,6 +121,8 @@ describe('the dice of misbehaviour', () => {
 
   it('are told in JSON objects only', () => {
     expect(readMisbehaviour([])).toBeTypeOf('string');
+    expect(readMisbehaviour({ refuse: 1.1 })).toBe('refuse is 1.1; a probability is a number from 0 to 1.');
+    expect(readMisbehaviour({ refuse: 1 })).toEqual({ ...wellBehaved, refuse: 1 });
     expect(readMisbehaviour({ slowMilliseconds: 5 })).toEqual({ ...wellBehaved, slowMilliseconds: 5 });
   });
 });
