@@ -369,6 +369,89 @@ endgroup`,
     map: "src -> tgt.nam as n, n.family = 'x', n.text = 'y';",
     issues: ['mapping-unknown-element:3'],
   },
+  {
+    name: 'a StructureMap as other tools write it: copies without a place, contexts without an element, aliases in quotes',
+    map: JSON.stringify({
+      resourceType: 'StructureMap',
+      url: 'http://example.org/m',
+      name: 'm',
+      status: 'draft',
+      structure: [{ url: 'http://hl7.org/fhir/StructureDefinition/Bundle', mode: 'target', alias: "'Bundle'" }],
+      group: [
+        {
+          name: 'main',
+          typeMode: 'none',
+          documentation: 'Entry point',
+          input: [
+            { name: 'src', type: 'Patient', mode: 'source' },
+            { name: 'bundle', type: 'Bundle', mode: 'target' },
+          ],
+          rule: [
+            {
+              name: 'resource',
+              source: [{ context: 'src', listMode: 'first', condition: "gender = 'female'" }],
+              target: [
+                { context: 'bundle', contextType: 'variable', element: 'entry', variable: 'e' },
+                { contextType: 'variable', variable: 'u', transform: 'uuid' },
+                {
+                  context: 'e',
+                  element: 'fullUrl',
+                  transform: 'append',
+                  parameter: [{ valueString: 'urn:uuid:' }, { valueId: 'u' }],
+                },
+                {
+                  context: 'e',
+                  element: 'resource',
+                  variable: 't',
+                  transform: 'create',
+                  parameter: [{ valueString: 'Observation' }],
+                },
+              ],
+              rule: [
+                {
+                  name: 'copied',
+                  source: [{ context: 'src' }],
+                  target: [{ contextType: 'variable', transform: 'copy', parameter: [{ valueId: 't' }] }],
+                  dependent: [{ name: 'fill', variable: ['src', 't'] }],
+                },
+                {
+                  name: 'named',
+                  source: [{ context: 'src' }],
+                  target: [{ context: 't', contextType: 'variable' }],
+                  dependent: [{ name: 'fill', variable: ['src', 't'] }],
+                },
+              ],
+            },
+          ],
+        },
+        {
+          name: 'fill',
+          typeMode: 'none',
+          input: [
+            { name: 'src', mode: 'source' },
+            { name: 'tgt', mode: 'target' },
+          ],
+          rule: [
+            {
+              name: 'status',
+              source: [{ context: 'src' }],
+              target: [{ context: 'tgt', element: 'status', transform: 'copy', parameter: [{ valueString: 'final' }] }],
+            },
+          ],
+        },
+      ],
+    }),
+    input: { resourceType: 'Patient', gender: 'female' },
+    output: {
+      resourceType: 'Bundle',
+      entry: [
+        {
+          fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000001',
+          resource: { resourceType: 'Observation', status: 'final' },
+        },
+      ],
+    },
+  },
 ];
 
 describe('groups, imports and concept maps', () => testCases(cases));
