@@ -98,6 +98,13 @@ function planCreate(
   }
   const type = inner ?? typeNamed(scope, { name, span: argument.span });
   if (type !== undefined) make(scope, syntax, [type]);
+  else if (expected.length > 0 && expected.every(({ kind }) => kind === 'resource'))
+    scope.problems.error(
+      'mapping-unknown-type',
+      argument.span,
+      `No resource can be made of the type "${name}", which the models do not know: it would have no resourceType.`,
+      'not-found',
+    );
   return { plan: { kind: 'create', type, named: name }, types: type === undefined ? [] : [type] };
 }
 

@@ -202,6 +202,12 @@ const cases: readonly LanguageCase[] = [
     'code',
   ),
   bad(
+    'a resource of a type that the models do not know is not made',
+    `${head}uses "http://example.org/Observation" alias Obs as produced\ngroup g(source src : Patient, target tgt : Patient) { src -> tgt.contained = create('Obs') as o, o.status = 'final'; }`,
+    ['mapping-unknown-type:3', 'mapping-unknown-type:3'],
+    'it would have no resourceType',
+  ),
+  bad(
     'a condition that is a text is an error with advice',
     "src.name as n where \"use = 'official'\" -> tgt.gender = 'male';",
     ['mapping-expression:3'],
