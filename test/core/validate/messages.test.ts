@@ -70,3 +70,39 @@ describe('each issue of our cases', () => {
     expect(told.map(({ message }) => message).join()).toContain(advice);
   });
 });
+
+it('the worst are told first, and at most 200: what is only a remark gives way to faults that come later', () => {
+  const resource = {
+    resourceType: 'Patient',
+    meta: { profile: ['https://example.com/unknown'] },
+    name: Array.from({ length: 250 }, () => ({ extension: [{ url: 'https://example.com/x', valueString: 'x' }] })),
+    telecom: Array.from({ length: 150 }, () => ({ use: 'wrong', system: 'phone', value: '1' })),
+  };
+  const severities = validator.validate(resource).map(({ severity }) => severity);
+  expect(severities).toHaveLength(200);
+  expect(severities.slice(0, 150)).toEqual(Array(150).fill('error'));
+  expect(severities.slice(150).filter((severity) => severity === 'error')).toEqual([]);
+  expect(severities.indexOf('information')).toBeGreaterThan(severities.lastIndexOf('warning'));
+});
+
+it('all are told at once: faults of structure, of codes, of references and of rules', () => {
+  const resource = {
+    resourceType: 'Patient',
+    active: 'yes',
+    gender: 'x',
+    contact: [{ gender: 'male' }],
+    managingOrganization: { reference: '#o' },
+    birthdate: '2000',
+  };
+  const codes = validator
+    .validate(resource)
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code }) => code);
+  expect(codes.sort()).toEqual([
+    'binding-required',
+    'invariant',
+    'primitive-type',
+    'reference-unresolved',
+    'unknown-property',
+  ]);
+});
