@@ -14,6 +14,17 @@ export interface Here {
 /** Writes what is done with an item; gives JavaScript that is true where it goes well, undefined where it cannot. */
 export type Then = (item: Here) => string | undefined;
 
+/** A function that is being written: the script itself, or one of its loops. */
+interface ScriptScope {
+  /** What it goes over, from the script inwards: alike in every pass over one expression. */
+  readonly label: string;
+  /** Its item: the only name that has its value from the beginning. */
+  readonly item: string;
+  readonly locals: string[];
+  /** What is worked out before all else, since it is asked for several times. */
+  readonly first: string[];
+}
+
 /** More types of a choice than these are not tried one after the other. */
 const choiceLimit = 12;
 
@@ -25,8 +36,8 @@ export abstract class PathWriter {
   private readonly types: ExpressionTypes;
   private readonly used: readonly Variable[];
   private count = 0;
-  /** Local variables of the functions that are being written, the innermost last. */
-  private readonly scopes: string[][] = [[]];
+  /** The functions that are being written, the innermost last. */
+  private readonly scopes: ScriptScope[] = [{ label: '', item: 'f', locals: [], first: [] }];
 
   constructor(name: string, types: ExpressionTypes, used: readonly Variable[]) {
     this.name = name;
@@ -51,7 +62,7 @@ export abstract class PathWriter {
   protected fresh(): string {
     this.count++;
     const name = `x${this.count}`;
-    this.scopes.at(-1)?.push(name);
+    this.scope?.locals.push(name);
     return name;
   }
 
@@ -65,7 +76,11 @@ export abstract class PathWriter {
 
   /** The variables of the function that is being written. */
   protected get locals(): readonly string[] {
-    return this.scopes.at(-1) ?? [];
+    return this.scope?.locals ?? [];
+  }
+
+  protected get scope(): ScriptScope | undefined {
+    return this.scopes.at(-1);
   }
 
   protected typesAt(node: Node, here: Here): readonly TypeModel[] {
@@ -164,18 +179,19 @@ export abstract class PathWriter {
         if (inner === undefined) return undefined;
         return `(${primitive ? `typeof ${name} === 'object'` : `typeof ${name} !== 'object' || Array.isArray(${name})`} ? bail() : ${inner})`;
       };
-      return element.list ? this.items(x, read, absent, one, onlyFirst) : single(x, read, absent, one(x));
+      return element.list
+        ? this.items(x, { read, absent, label: node.name }, one, onlyFirst)
+        : single(x, read, absent, one(x));
     });
   }
 
   private items(
     x: string,
-    read: string,
-    absent: string,
+    { read, absent, label }: { readonly read: string; readonly absent: string; readonly label: string },
     one: (name: string) => string | undefined,
     onlyFirst: boolean,
   ): string | undefined {
-    const rest = onlyFirst ? this.firstOf(x, one) : this.loop(x, one);
+    const rest = onlyFirst ? this.firstOf(x, one) : this.loop(x, label, one);
     return rest === undefined
       ? undefined
       : `((${x} = ${read}) === undefined || ${x} === null ? ${absent} : !Array.isArray(${x}) ? bail() : ${rest})`;
@@ -190,18 +206,20 @@ export abstract class PathWriter {
   }
 
   /** A function of its own, with all that it may name as arguments: a closure would be made anew in every run. */
-  private loop(x: string, one: (name: string) => string | undefined): string | undefined {
-    this.scopes.push([]);
+  private loop(x: string, label: string, one: (name: string) => string | undefined): string | undefined {
     this.count++;
     const name = `${this.name}any${this.count}`;
     const y = `y${this.count}`;
+    const scope: ScriptScope = { label: `${this.scope?.label}.${label}`, item: y, locals: [], first: [] };
+    this.scopes.push(scope);
     const inner = one(y);
-    const locals = declared(this.locals);
     this.scopes.pop();
+    const locals = declared(scope.locals);
+    const first = scope.first.map((code) => `${code}; `).join('');
     if (inner === undefined) return undefined;
     const given = ['R', 'f', ...this.used.map((variable) => `w${variable.slot}`)].join(', ');
     this.declarations.push(
-      `function ${name}(${given}, list) { ${locals}for (let i = 0; i < list.length; i++) { const ${y} = list[i]; if (${y} === null || ${y} === undefined) return bail(); if (${inner}) return true; } return false; }`,
+      `function ${name}(${given}, list) { ${locals}for (let i = 0; i < list.length; i++) { const ${y} = list[i]; if (${y} === null || ${y} === undefined) return bail(); ${first}if (${inner}) return true; } return false; }`,
     );
     return `${name}(${given}, ${x})`;
   }

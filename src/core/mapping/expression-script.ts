@@ -24,9 +24,9 @@ const dateTypes = new Set(['date', 'dateTime', 'instant', 'time']);
 export function scriptOf(node: Node, seen: ScriptScope, leafOf: LeafOf): ExpressionScript | undefined {
   const here: Here = { name: 'f', types: seen.focus?.types ?? [] };
   const name = (kind: string): string => `${kind}${seen.index}`;
-  const isLeaf = new ScriptWriter(name('leaf'), seen, leafOf).isLeaf(node, here);
-  const writer = new ScriptWriter(name('truth'), seen, leafOf);
-  const truth = isLeaf ? undefined : writer.finished(writer.truth(node, here, true));
+  const trial = new ScriptWriter(name('truth'), seen, leafOf);
+  const writer = new ScriptWriter(name('truth'), seen, leafOf, trial.seen);
+  const truth = trial.isLeaf(node, here) ? undefined : writer.finished(writer.truth(node, here, true));
   const second = new ScriptWriter(name('value'), seen, leafOf);
   const found = second.value(node, here);
   const value = found === undefined || second.leaves.length > 0 ? undefined : second.finished(found.code);
@@ -44,16 +44,23 @@ interface ScriptScope {
 
 class ScriptWriter extends PathWriter {
   readonly leaves: Evaluate[] = [];
+  /** How often each value is asked for, by the loop that it is asked for in. */
+  readonly seen = new Map<string, number>();
   private readonly leafOf: LeafOf;
+  /** The same of an earlier pass: what it saw more than once is worked out once. */
+  private readonly earlier: ReadonlyMap<string, number> | undefined;
+  private readonly known = new Map<string, Value>();
 
-  constructor(name: string, { types, used }: ScriptScope, leafOf: LeafOf) {
+  constructor(name: string, { types, used }: ScriptScope, leafOf: LeafOf, earlier?: ReadonlyMap<string, number>) {
     super(name, types, used);
     this.leafOf = leafOf;
+    this.earlier = earlier;
   }
 
   finished(code: string): ScriptPart {
     const { name, locals, leaves, declarations } = this;
-    return { name, code, locals, declarations, leaves };
+    const first = this.scope?.first ?? [];
+    return { name, code: `(${[...first, code].join(', ')})`, locals, declarations, leaves };
   }
 
   /** Whether the whole can only be left to the engine. */
@@ -189,7 +196,29 @@ class ScriptWriter extends PathWriter {
       return base?.kind === 'string' ? { code: `(${base.code})?.${method}()`, kind: 'string' } : undefined;
     }
     if (node.kind === 'call' && node.name === 'count' && node.arguments.length === 0) return this.counted(node, here);
-    return this.pathValue(node, here);
+    return this.sharedValue(node, here);
+  }
+
+  /** The value of a path; where it is asked for again, what it was before. */
+  private sharedValue(node: Node, here: Here): Value | undefined {
+    const { scope } = this;
+    if (scope === undefined || here.name !== scope.item) return this.pathValue(node, here);
+    const label = `${scope.label} ${shapeOf(node)}`;
+    this.seen.set(label, (this.seen.get(label) ?? 0) + 1);
+    if ((this.earlier?.get(label) ?? 0) < 2) return this.pathValue(node, here);
+    // Loops over the same element are different functions.
+    const place = `${scope.item} ${label}`;
+    const known = this.known.get(place);
+    if (known !== undefined) return known;
+    const before = this.leaves.length;
+    const value = this.pathValue(node, here);
+    // What the engine is asked stays where it is asked: it may fail, and only there may it.
+    if (value === undefined || this.leaves.length > before) return value;
+    const x = this.fresh();
+    scope.first.push(`${x} = ${value.code}`);
+    const shared = { code: x, kind: value.kind };
+    this.known.set(place, shared);
+    return shared;
   }
 
   private counted(node: Extract<Node, { kind: 'call' }>, here: Here): Value | undefined {
@@ -258,7 +287,10 @@ function alternatives(node: Node): { readonly left: Node; readonly right: Node }
 }
 
 function isSame(a: Node, b: Node): boolean {
-  const shape = (node: Node): string =>
-    JSON.stringify(node, (key, value: unknown) => (key === 'at' ? undefined : value));
-  return shape(a) === shape(b);
+  return shapeOf(a) === shapeOf(b);
+}
+
+/** An expression as a text, wherever it stands. */
+function shapeOf(node: Node): string {
+  return JSON.stringify(node, (key, value: unknown) => (key === 'at' ? undefined : value));
 }
