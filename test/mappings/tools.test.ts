@@ -256,9 +256,17 @@ describe('diff', () => {
 
   test('tells outputs that become refused', async () => {
     copyOfMappings();
-    edit('referral-to-plan.map', "plan.status = 'received'", "plan.status = 'recieved'");
+    edit('referral-to-plan.map', "plan.status = 'received'", "plan.patientInstruction = 'received'");
     expect(await diff.run([mappingsFolder, folder, join(inputs, 'minimal')])).toBe(1);
     expect(said).toContain('1  refused   (the whole output)');
+  });
+
+  test('cannot be asked with a map that gives a status that there is not, and says where', async () => {
+    copyOfMappings();
+    edit('referral-to-plan.map', "plan.status = 'received'", "plan.status = 'recieved'");
+    await expect(diff.run([mappingsFolder, folder, join(inputs, 'minimal')])).rejects.toThrow(
+      /mapping-outside-value-set.*Did you mean "received"\?\n +--> mappings\/referral-to-plan\.map:\d+:\d+/,
+    );
   });
 
   test('tells outcomes that do not conform to their profile any more', async () => {

@@ -1,3 +1,4 @@
+import { checkConstant } from './check-constant.ts';
 import type { ConceptTable } from './concept-table.ts';
 import type { ElementModel, TypeModel } from './models.ts';
 import { elementOf } from './models.ts';
@@ -28,6 +29,10 @@ export function planTarget(
   const last = place?.last === undefined ? undefined : settled(place.last, types);
   if (place !== undefined) checkRepetition(scope, syntax, place, around);
   if (place !== undefined && planned.plan.kind === 'translate') checkBinding(scope, syntax, place, planned.plan.table);
+  if (place !== undefined && planned.plan.kind === 'copy') {
+    const { span } = syntax.transform ?? syntax;
+    checkConstant(scope, { text: targetText(syntax), types, element: elementAt(place), span }, planned.plan.argument);
+  }
   const plan: Draft = { transform: planned.plan, text: targetText(syntax) };
   if (place !== undefined) plan.place = { ...place, ...(last === undefined ? {} : { last }) };
   if (syntax.listMode !== undefined) plan.listMode = syntax.listMode;

@@ -208,6 +208,24 @@ const cases: readonly LanguageCase[] = [
     'it would have no resourceType',
   ),
   bad(
+    'a constant that is no date is an error',
+    "src -> tgt.birthDate = '80-1-1';",
+    ['mapping-wrong-type:3'],
+    'it should be a date: YYYY, YYYY-MM or YYYY-MM-DD',
+  ),
+  bad(
+    'a constant of 0 for a positive number is an error',
+    'src -> tgt.telecom as t, t.rank = 0;',
+    ['mapping-wrong-type:3'],
+    'a whole number of 1 or more',
+  ),
+  bad(
+    'a fraction for a whole number is an error',
+    'src -> tgt.multipleBirthInteger = 1.5;',
+    ['mapping-wrong-type:3'],
+    'a whole number between',
+  ),
+  bad(
     'a condition that is a text is an error with advice',
     "src.name as n where \"use = 'official'\" -> tgt.gender = 'male';",
     ['mapping-expression:3'],
@@ -324,6 +342,25 @@ describe('errors', () => {
       r4Models(),
     );
     expect([...mappings.keys()]).toEqual(['a']);
+  });
+
+  test('a constant outside of the required value set is an error with a suggestion, one inside is none', () => {
+    const codes = new Set(
+      ['male', 'female'].flatMap((code) => [`http://hl7.org/fhir/administrative-gender|${code}`, `|${code}`]),
+    );
+    const set = { codes, openSystems: new Set<string>(), incomplete: false };
+    const told = (code: string, known: object) => {
+      const text = `${head}group g(source src : Patient, target tgt : Patient) {\n  src -> tgt.gender = '${code}';\n}`;
+      const models = { ...r4Models(), codes: () => ({ ...set, ...known }) };
+      return loadMappings([{ file: 'm.map', text }], models).issues.map(
+        ({ line, column, message }) => `${line}:${column} ${message}`,
+      );
+    };
+    expect(told('female', {})).toEqual([]);
+    expect(told('femail', {})).toEqual([
+      '3:23 "tgt.gender" cannot be "femail": it is not in http://hl7.org/fhir/ValueSet/administrative-gender, which the target requires. Did you mean "female"?',
+    ]);
+    expect(told('femail', { incomplete: true })).toEqual([]);
   });
 
   test('a concept map that gives codes outside of the required value set is an error', () => {
