@@ -44,3 +44,22 @@ describe('the screening settings of a hospital', () => {
     ]);
   });
 });
+
+describe('a file of data', () => {
+  const file = 'rules/fever.json';
+  const saved = () => readFileSync(join(folder, file), 'utf8');
+
+  test.each<[string, (text: string) => string, string]>([
+    ['says one thing twice', (text) => text.replace('"disposition"', '"disposition": "flag", "disposition"'), 'twice'],
+    ['is half written', (text) => text.slice(0, 300), 'line 9'],
+    ['is empty', () => '', 'is empty'],
+  ])('that %s is not used, and is named with the place', (_, spoil, told) => {
+    withSettings();
+    const before = saved();
+    writeFileSync(join(folder, file), spoil(before));
+    expect(load).toThrow(/^mappings\/rules\/fever\.json cannot be used: /);
+    expect(load).toThrow(told);
+    writeFileSync(join(folder, file), before);
+    expect(faults()).toEqual([]);
+  });
+});

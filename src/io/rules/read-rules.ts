@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseJson } from '../../core/fhir/json.ts';
 import type { DataFile } from '../../core/plan/screening/data-file.ts';
 import type { RuleFiles } from '../../core/plan/screening/load.ts';
 
@@ -10,7 +11,7 @@ export const mappingsFolder = fileURLToPath(new URL('../../../mappings', import.
 /**
  * Read the screening rules and their tables; `loadRules` checks them.
  *
- * @throws Error that names the file when one is not JSON, or when the folder does not exist.
+ * @throws Error that names the file when one is not sound JSON, or when the folder does not exist.
  */
 export function readRules(folder: string = join(mappingsFolder, 'rules')): RuleFiles {
   return { rules: readDataFiles(folder), tables: readDataFiles(join(folder, 'tables')) };
@@ -24,10 +25,9 @@ export function readDataFiles(folder: string): DataFile[] {
     .map((name) => readDataFile(join(folder, name), `mappings/${basename(folder)}/${name}`));
 }
 
+/** By the gate for strangers' texts: of two equal keys the last would win, and what was meant to hold might only flag. */
 function readDataFile(path: string, file: string): DataFile {
-  try {
-    return { file, content: JSON.parse(readFileSync(path, 'utf8')) };
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const parsed = parseJson(readFileSync(path, 'utf8'));
+  if (parsed.ok) return { file, content: parsed.value };
+  throw new Error(`${file} cannot be used: ${parsed.issues.map(({ message }) => message).join(' ')}`);
 }
