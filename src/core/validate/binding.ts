@@ -26,11 +26,32 @@ export function checkBindings(run: Run, value: unknown, node: ElementNode, type:
         severity: strict ? 'error' : 'warning',
         code: strict ? 'binding-required' : 'binding-extensible',
         type: 'code-invalid',
-        message: `${node.name} has ${shownCodes(value)}, which is not in the value set ${binding.valueSet}; ${strict ? 'use a code from it' : 'use a code from it where one fits'}.`,
+        message: () => {
+          const advice = strict ? useOf(run, value, binding) : 'use a code from it where one fits';
+          return `${node.name} has ${shownCodes(value)} the value set ${binding.valueSet}; ${advice}.`;
+        },
         node,
       });
     }
   }
+}
+
+/** Codes of a small value set may all be told. */
+const toldCodes = 16;
+
+function useOf(run: Run, value: unknown, binding: BindingRule): string {
+  const set = binding.local?.set ?? codeSet(run.registry.definitions, binding.valueSet);
+  const isCode = typeof value === 'string';
+  const codes = [...(set?.codes ?? [])].filter((entry) => entry.startsWith('|') === isCode);
+  if (set === undefined || set.incomplete || set.openSystems.size > 0 || codes.length > toldCodes || codes.length === 0)
+    return 'use a code from it';
+  const bySystem = Map.groupBy(codes, (entry) => entry.slice(0, entry.indexOf('|')));
+  const told = [...bySystem].map(([system, entries]) => {
+    const names = entries.map((entry) => entry.slice(system.length + 1));
+    const listed = names.join(', ').replace(/, ([^,]*)$/, ' or $1');
+    return isCode ? listed : `${listed} of ${system}`;
+  });
+  return `use ${told.join(', or ')}`;
 }
 
 export type BindingVerdict = 'member' | 'outside' | 'unknown';
@@ -96,11 +117,12 @@ function codeOf(value: unknown): Code {
 
 /** Codes and systems are not personal data; displays and texts are never shown. */
 function shownCodes(value: unknown): string {
-  if (typeof value === 'string') return `the code ${shownToken(value)}`;
-  const coded = isObject(value) ? (own(value, 'coding') === undefined ? [value] : list(own(value, 'coding'))) : [];
+  if (typeof value === 'string') return `the code ${shownToken(value)}, which is not in`;
+  const isCoding = own(value, 'code') !== undefined || own(value, 'system') !== undefined;
+  const coded = own(value, 'coding') === undefined ? (isCoding ? [value] : []) : list(own(value, 'coding'));
   const codes = coded.map((item) => {
     const { system, code } = codeOf(item);
     return `${(system ?? '').slice(0, 128)}#${code === undefined ? '' : shownToken(code)}`;
   });
-  return codes.length === 0 ? 'no code' : codes.slice(0, 3).join(', ');
+  return codes.length === 0 ? 'no code, but must have one from' : `${codes.slice(0, 3).join(', ')}, which is not in`;
 }
