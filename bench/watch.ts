@@ -36,6 +36,7 @@ export async function run(args: readonly string[]): Promise<number> {
     runCase(golden, tools.mappings.get(golden.mapping), tools.measures);
   let told: (saved: Saved) => void = () => {};
   const watching = watchMappings(load, '', (saved) => told(saved));
+  await watching.rehearsed;
   const nextTold = (): Promise<Saved> => new Promise((resolve) => (told = resolve));
   try {
     const lines: string[] = [];
