@@ -52,7 +52,8 @@ export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string)
 /** Ids are made for the draft only. */
 function draftOf(world: DryRunWorld, sender: ReferralSender, text: string, read: GoodReferral): DraftTold {
   const incoming = { sender, bytes: new Uint8Array(), text, correlationId: null };
-  const referral = newReferral(world, incoming, read);
+  // The bytes do not come this far; the text has the same hash.
+  const referral = { ...newReferral(world, incoming, read), bytesHash: world.hash(text) };
   const draft = draftPlan(world.drafting, referral, world.newId());
   if (!draft.ok) return { issues: draft.issues };
   const { plan, decision } = draft;

@@ -141,10 +141,15 @@ export function validate(world: ReferralWorld, call: Call): Answer {
   return { status: 200, body };
 }
 
-/** An order that conforms is taken in without looking for remarks; who asks for them is told what the dry run tells. */
+/**
+ * An order that conforms is taken in without looking for remarks; who asks for them is told what the dry run tells, and
+ * what only the taking in could find (an order that it names and nobody knows).
+ */
 function remarks(world: ReferralWorld, sender: Partner, text: string, known: readonly Issue[]): readonly Issue[] {
   const dry = world.dryRun(sender, text);
-  return dry.kind === 'checked' && dry.conforms ? dry.draft.issues : known;
+  if (dry.kind !== 'checked' || !dry.conforms) return known;
+  const told = new Set(dry.draft.issues.map(({ code, expression }) => `${code} ${expression}`));
+  return [...known.filter(({ code, expression }) => !told.has(`${code} ${expression}`)), ...dry.draft.issues];
 }
 
 async function own(world: ReferralWorld, call: Call): Promise<Referral> {

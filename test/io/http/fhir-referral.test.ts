@@ -111,6 +111,13 @@ describe('a referral that is sent', () => {
     expect(app.store.referrals.size).toBe(1);
   });
 
+  test('is told, with the remarks, of the order that it replaces and nobody knows', async () => {
+    const replacing = numbered('O-3', { replaces: [{ reference: 'ServiceRequest/never-sent' }] });
+    const { issue } = await told(await post(app, replacing, { Prefer: 'return=OperationOutcome' }));
+    const found = issue.filter(({ details }) => details.coding[0]?.code === 'order-before-not-found');
+    expect(found).toMatchObject([{ severity: 'warning', expression: ['ServiceRequest.replaces[0]'] }]);
+  });
+
   test('compressed is kept as it was before compression', async () => {
     const { gzipSync } = await import('node:zlib');
     const text = JSON.stringify(order());
@@ -288,6 +295,7 @@ describe('a dry run', () => {
     const [outcome, plan, task] = result.parameter;
     expect(outcome).toMatchObject({ name: 'return', resource: { resourceType: 'OperationOutcome' } });
     expect(JSON.parse(plan?.valueString ?? '')).toMatchObject({ status: 'accepted', dosage: { sessions: 6 } });
+    expect(JSON.parse(plan?.valueString ?? '').source.payloadHash).toBe(sha256(JSON.stringify(order())));
     expect(task?.resource.resourceType).toBe('Task');
     expect(app.store.referrals.size + app.store.outbox.length + app.store.past.length).toBe(0);
   });
