@@ -56,11 +56,22 @@ function draftOf(world: DryRunWorld, sender: ReferralSender, text: string, read:
   const referral = { ...newReferral(world, incoming, read), bytesHash: world.hash(text) };
   const draft = draftPlan(world.drafting, referral, world.newId());
   if (!draft.ok) return { issues: draft.issues };
-  const { plan, decision } = draft;
+  const { plan, decision, reports } = draft;
   const { partner, id: referralId, receivedAt: createdAt, updatedAt } = referral;
   const { reasons, questions } = decision;
   const record = { plan, referralId, partner, version: 1, reasons, questions, createdAt, updatedAt };
-  return { plan, task: world.makeTask(record, referral), issues: [] };
+  return { plan, task: world.makeTask(record, referral), issues: reports.map(reported) };
+}
+
+/** What the mapping did not take over, or only in part, in the words of its author. */
+function reported(message: string): Issue {
+  return {
+    severity: 'information',
+    code: 'mapping-report',
+    type: 'informational',
+    expression: 'ServiceRequest',
+    message,
+  };
 }
 
 /** A referral that conforms is accepted without looking for remarks; the dry run looks. */

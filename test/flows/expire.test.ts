@@ -52,7 +52,7 @@ describe('a question that nobody answers', () => {
     const task = await world.task(referralId);
     expect([task.status, task.statusReason?.text]).toEqual([
       'rejected',
-      'The order does not say how many sessions are prescribed. Our questions were not answered in time.',
+      'The order does not say how many sessions are prescribed, as a whole number from 1 to 60. Our questions were not answered in time.',
     ]);
     expect(world.catalog.validator.validate(task).filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(await at('2027-03-01T08:00:00.000Z')).toEqual(nothing);

@@ -19,7 +19,7 @@ export const ucumSystem = 'http://unitsofmeasure.org';
 
 /** Why a referral is held, rejected or ended: codes of CodeSystem/status-reason with a sentence for the prescriber. */
 export const statusReasons = {
-  'missing-session-count': 'The order does not say how many sessions are prescribed.',
+  'missing-session-count': 'The order does not say how many sessions are prescribed, as a whole number from 1 to 60.',
   'missing-information': 'The order does not say everything that the treatment needs; please answer the questions.',
   'unsupported-service-code': 'The order asks for a service that is not offered here.',
   'contraindication-reported': 'The record has a contraindication.',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bearer, get, numbered, order, post, sha256, startApp, tokens, told } from './app.ts';
+import { bearer, get, numbered, order, planOf, post, sha256, startApp, tokens, told } from './app.ts';
 
 let app: Awaited<ReturnType<typeof startApp>>;
 beforeEach(async () => {
@@ -298,6 +298,19 @@ describe('a dry run', () => {
     expect(JSON.parse(plan?.valueString ?? '').source.payloadHash).toBe(sha256(JSON.stringify(order())));
     expect(task?.resource.resourceType).toBe('Task');
     expect(app.store.referrals.size + app.store.outbox.length + app.store.past.length).toBe(0);
+  });
+
+  test('tells what the mapping did not take over', async () => {
+    const reports = [{ message: 'The quantity is a range.' }] as never;
+    app.planFaults = (referral, planId) => ({ ok: true, plan: planOf(referral, planId), reports });
+    const [outcome] = (await told(await validate(order()))).parameter;
+    app.planFaults = undefined;
+    expect(outcome?.resource.issue).toContainEqual(
+      expect.objectContaining({
+        severity: 'information',
+        details: expect.objectContaining({ text: 'The quantity is a range.' }),
+      }),
+    );
   });
 
   test('tells the faults with their places, without a plan', async () => {
