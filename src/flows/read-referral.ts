@@ -72,7 +72,9 @@ export function checkReferral(
 function typeIssue(resource: unknown): Issue | undefined {
   const type = isObject(resource) ? resource.resourceType : undefined;
   if (type === 'ServiceRequest') return undefined;
-  const named = typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? `a ${type}` : 'something else';
+  const unnamed =
+    type === undefined ? 'an object without resourceType' : 'an object whose resourceType is no name of a type';
+  const named = typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? `a ${type}` : unnamed;
   const found = isObject(resource) ? named : 'no JSON object';
   return {
     severity: 'fatal',

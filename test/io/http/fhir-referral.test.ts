@@ -118,6 +118,16 @@ describe('a referral that is sent', () => {
     expect(found).toMatchObject([{ severity: 'warning', expression: ['ServiceRequest.replaces[0]'] }]);
   });
 
+  test.each([
+    ['{}', 'The body is an object without resourceType; this address takes a ServiceRequest of FHIR R4.'],
+    ['{"resourceType":["ServiceRequest"]}', 'The body is an object whose resourceType is no name of a type; '],
+    ['[]', 'The body is no JSON object; '],
+    ['{"resourceType":"Patient"}', 'The body is a Patient; '],
+  ])('that is not there is told by what is there: %s', async (text, sentence) => {
+    const { issue } = await told(await post(app, text));
+    expect(issue[0]?.details).toMatchObject({ text: expect.stringContaining(sentence) });
+  });
+
   test('compressed is kept as it was before compression', async () => {
     const { gzipSync } = await import('node:zlib');
     const text = JSON.stringify(order());
