@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
 import { worstFirst } from '../fhir/issue.ts';
+import { parseJson } from '../fhir/json.ts';
 import { type ConceptTable, linkTables, resourceTable } from './concept-table.ts';
 import { deferredMapping } from './deferred.ts';
 import { sha256 } from './digest.ts';
@@ -166,13 +167,15 @@ function isJson({ text }: MappingSource): boolean {
 
 function readSource(source: MappingSource, problems: Problems): Pick<ReadFile, 'map' | 'table'> {
   if (!isJson(source)) return { map: parseMap(source, problems) };
-  let resource: { readonly resourceType?: unknown };
-  try {
-    resource = JSON.parse(source.text.replace(/^\uFEFF/, ''));
-  } catch {
-    problems.error('mapping-syntax', start, 'The file is no JSON, though it begins like it.');
+  // Of two equal keys JSON.parse lets the last win: a row would lead elsewhere than where its author reads.
+  const parsed = parseJson(source.text);
+  if (!parsed.ok) {
+    for (const { line = 1, column = 1, message } of parsed.issues) {
+      problems.error('mapping-syntax', { ...start, line, column }, `The file is no sound JSON. ${message}`);
+    }
     return {};
   }
+  const resource = parsed.value as { readonly resourceType?: unknown };
   if (resource.resourceType === 'StructureMap')
     return { map: readStructureMap(resource, source.file, source.text, problems) };
   if (resource.resourceType === 'ConceptMap') {

@@ -125,3 +125,11 @@ describe('the digest', () => {
     }
   });
 });
+
+test('a concept map that says one thing twice is refused with the place: the last would win without a word', () => {
+  const [source] = [table('two', 'z', 'c')];
+  const twice = source.text.replace('"code":"c"', '"code":"d","code":"c"');
+  const { issues } = loadMappings([{ ...source, text: twice }], r4Models());
+  expect(issues).toMatchObject([{ severity: 'error', code: 'mapping-syntax', line: 1 }]);
+  expect(issues[0]?.message).toContain("'code' stands twice");
+});
