@@ -2,10 +2,13 @@ import { type Issue, isFault, worstFirst } from '../core/fhir/issue.ts';
 import { parseJson, strangerLimits } from '../core/fhir/json.ts';
 import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import type { Locate, Validator } from '../core/validate/validator.ts';
+import { type BeforeStore, ordersBefore } from './follow-order.ts';
 import { type Drafting, draftPlan } from './plan.ts';
 import { checkReferral, type GoodReferral, type ReferralSender } from './read-referral.ts';
 import { newReferral, type ReceiveWorld } from './receive.ts';
 import type { PlanRecord, Referral } from './records.ts';
+import type { Store } from './store.ts';
+import { toldBefore } from './told-before.ts';
 
 /** What a referral would become: the same steps as the worker's, with nothing kept. */
 export interface DraftTold {
@@ -18,6 +21,7 @@ export interface DraftTold {
 
 export interface DryRunWorld extends Pick<ReceiveWorld, 'validator' | 'hash' | 'newId' | 'now'> {
   readonly drafting: Drafting;
+  readonly store: BeforeStore & Pick<Store, 'planOfReferral'>;
   readonly makeTask: (record: PlanRecord, referral: Referral) => unknown;
 }
 
@@ -33,7 +37,7 @@ export type DryRun =
  * @param text A ServiceRequest, or Parameters with it as `resource`.
  * @see https://hl7.org/fhir/R4/resource-operation-validate.html
  */
-export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string): DryRun {
+export async function dryRun(world: DryRunWorld, sender: ReferralSender, text: string): Promise<DryRun> {
   const parsed = parseJson(text, strangerLimits);
   if (!parsed.ok) return { kind: 'unreadable', issues: parsed.issues };
   const { resource, prefix } = subject(parsed.value);
@@ -45,16 +49,23 @@ export function dryRun(world: DryRunWorld, sender: ReferralSender, text: string)
   }
   const told = [...read.issues, ...warnings(world.validator, sender, resource, locate), ...parsed.issues];
   if (!read.ok) return { kind: 'checked', conforms: false, draft: { issues: worstFirst(told) } };
-  const draft = draftOf(world, sender, text, read);
+  const draft = await draftOf(world, sender, text, read);
   return { kind: 'checked', conforms: true, draft: { ...draft, issues: worstFirst([...told, ...draft.issues]) } };
 }
 
 /** Ids are made for the draft only. */
-function draftOf(world: DryRunWorld, sender: ReferralSender, text: string, read: GoodReferral): DraftTold {
+async function draftOf(
+  world: DryRunWorld,
+  sender: ReferralSender,
+  text: string,
+  read: GoodReferral,
+): Promise<DraftTold> {
   const incoming = { sender, bytes: new Uint8Array(), text, correlationId: null };
   // The bytes do not come this far; the text has the same hash.
   const referral = { ...newReferral(world, incoming, read), bytesHash: world.hash(text) };
-  const draft = draftPlan(world.drafting, referral, world.newId());
+  const before = await ordersBefore(world.store, referral, sender.baseUrl);
+  const told = await toldBefore(world.store, referral, before, sender.baseUrl);
+  const draft = draftPlan(world.drafting, told.referral, world.newId(), told.decided);
   if (!draft.ok) return { issues: draft.issues };
   const { plan, decision, reports } = draft;
   const { partner, id: referralId, receivedAt: createdAt, updatedAt } = referral;

@@ -1,14 +1,16 @@
 import { heedOrderStatus } from '../core/answer/order-status.ts';
 import type { Issue } from '../core/fhir/issue.ts';
 import type { PlanResult } from '../core/plan/from-referral.ts';
+import { carryDecisions } from '../core/plan/screening/override.ts';
 import { planScreening, type ScreeningResult } from '../core/plan/screening.ts';
-import type { TreatmentPlan } from '../core/plan/treatment-plan.ts';
+import type { ScreeningFinding, TreatmentPlan } from '../core/plan/treatment-plan.ts';
 import { catchUp } from './catch-up.ts';
 import { withDeadlines } from './deadlines.ts';
 import { endReplaced, foundOf, linksTo, namedBefore, type OrderBefore } from './follow-order.ts';
 import { inLanes } from './lanes.ts';
 import type { HistoryEntry, PlanRecord, Referral } from './records.ts';
 import type { Store } from './store.ts';
+import { toldBefore } from './told-before.ts';
 
 /** What is decided about a screened plan: its first state, why, and what the prescriber is asked. */
 export interface PlanDecision {
@@ -56,10 +58,16 @@ const failedRetrySeconds = 3600;
  * Map, screen, decide; nothing is kept. The same for the worker and for the dry run, so that $validate tells what will
  * really happen.
  */
-export function draftPlan(drafting: Drafting, referral: Referral, planId: string): Draft {
+export function draftPlan(
+  drafting: Drafting,
+  referral: Referral,
+  planId: string,
+  decided: readonly ScreeningFinding[] = [],
+): Draft {
   const mapped = drafting.makePlan(referral, planId);
   if (!mapped.ok) return mapped;
-  const screening = drafting.screen(referral, mapped.plan);
+  const found = drafting.screen(referral, mapped.plan);
+  const screening = { ...found, findings: carryDecisions(decided, found.findings) };
   const screened: TreatmentPlan = {
     ...mapped.plan,
     screening: planScreening(screening),
@@ -94,19 +102,21 @@ async function makePlan(world: PlanWorld, referralId: string, depth = 0): Promis
   if (referral === undefined) return;
   const existing = await world.store.planOfReferral(referralId);
   if (existing !== undefined) return catchUp(world, existing, referral);
-  const draft = draftPlan(world, referral, world.newId());
+  const baseUrl = world.baseUrl?.(referral.partner);
+  const named = await namedBefore(world.store, referral, baseUrl);
+  const before = foundOf(named, referral);
+  const told = await toldBefore(world.store, referral, before, baseUrl);
+  const draft = draftPlan(world, told.referral, world.newId(), told.decided);
   if (!draft.ok) return postpone(world, referral, draft.issues);
   // The old plan ends before the new one is there: a crash in between leaves this referral without a plan, and it is
   // made again.
-  const named = await namedBefore(world.store, referral, world.baseUrl?.(referral.partner));
-  const before = foundOf(named, referral);
   for (const one of before) {
     const known = (await world.store.planOfReferral(one.referral.id)) !== undefined;
     if (!known && depth < longestChain) await makePlan(world, one.referral.id, depth + 1);
     await endReplaced(world, one, referral);
   }
   const links = await linksTo(world.store, before, referral, world.now());
-  const record = recordOf(referral, draft, before, world.now());
+  const record = { ...recordOf(referral, draft, before, world.now()), ...told.screensWith };
   const unknown = named.filter((one) => one.referral === undefined).map(({ place }) => place);
   const result = await keepNewPlan(world, record, draft, links, unknown);
   // A conflict means that another worker was first; its plan may be of an older version.

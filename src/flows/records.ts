@@ -61,6 +61,8 @@ export interface PlanRecord {
   readonly cancellations?: readonly Cancellation[];
   /** The order before it, that this one replaces or continues. */
   readonly follows?: FollowedOrder;
+  /** Our ids of the orders before it: what was told of the patient with them is screened with it. */
+  readonly screensWith?: readonly string[];
   /** What time may do to it; absent: nothing. */
   readonly deadlines?: Deadlines;
   readonly createdAt: string;

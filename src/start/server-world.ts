@@ -32,7 +32,7 @@ export function serverWorld(house: House): ServerWorld {
     receive: (incoming) =>
       receiveReferral({ store, validator, hash, newId, now, planFaults: bindings.planFaults }, incoming),
     dryRun: (sender, text) =>
-      dryRun({ validator, hash, newId, now, drafting: bindings, makeTask: bindings.makeTask }, sender, text),
+      dryRun({ store, validator, hash, newId, now, drafting: bindings, makeTask: bindings.makeTask }, sender, text),
     taskOf: bindings.taskHere,
     ...waysIn(house),
     amend: (incoming) => amendReferral(changing, incoming),

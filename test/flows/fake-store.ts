@@ -1,9 +1,11 @@
+import { layersOfBefore } from '../../src/core/plan/order-layers.ts';
 import type {
   Delivery,
   HistoryEntry,
   NewReferral,
   OutboxEntry,
   PlanRecord,
+  Referral,
   RefusedItem,
   SessionRecord,
 } from '../../src/flows/records.ts';
@@ -36,6 +38,14 @@ export function fakeStore(): FakeStore {
   const refused: RefusedItem[] = [];
   let leased = 0;
   const latest = (id: string) => referrals.get(id)?.at(-1);
+  /** With what was told with the orders before it, as the store reads it. */
+  const read = (referral: Referral | undefined): Referral | undefined => {
+    const ids = referral === undefined ? [] : (planOf(referral.id)?.screensWith ?? []);
+    const before = ids.map((id) => read(latest(id))).flatMap((one) => (one === undefined ? [] : layersOfBefore(one)));
+    if (referral === undefined || before.length === 0) return referral;
+    const own = (referral.earlier ?? []).filter(({ order }) => order === undefined);
+    return { ...referral, earlier: [...before, ...own] };
+  };
   const planOf = (referralId: string) => [...planRecords.values()].find((record) => record.referralId === referralId);
   const byPlacer = (partner: string, placer: { system: string; value: string }) =>
     [...referrals.values()]
@@ -101,8 +111,8 @@ export function fakeStore(): FakeStore {
       write(writes);
       return { kind: 'done' };
     },
-    referral: async (id) => latest(id),
-    referralByPlacer: async (partner, placer) => byPlacer(partner, placer),
+    referral: async (id) => read(latest(id)),
+    referralByPlacer: async (partner, placer) => read(byPlacer(partner, placer)),
     referralsBySentId: async (partner, id) =>
       [...referrals.values()].flatMap((versions) => {
         const one = versions.at(-1);

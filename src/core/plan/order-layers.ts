@@ -7,6 +7,8 @@ import { isJsonArray } from './json-value.ts';
  * and `#` mean something only among what came together.
  */
 export interface OrderLayer {
+  /** Our id of the order before this one that it came with; absent: it came with this order. */
+  readonly order?: string;
   /** Of the order, counted from 1. */
   readonly version: number;
   /** The ServiceRequest of that version: what it contains, and whose it is. */
@@ -38,13 +40,36 @@ function wordsOf({ resource, context }: OrderLayer): string {
   return JSON.stringify([context ?? null, resource.contained ?? null]);
 }
 
-/** How a place in an earlier version is named: `version 1: Bundle.entry[3].resource`. */
-export function inVersion(version: number, path: string): string {
-  return `version ${version}: ${path}`;
+/**
+ * The layers that an order stands on which replaces another one, or goes on after it: what was told of the patient then
+ * counts until it is told again, whatever number the order has now.
+ */
+export function layersOfBefore(before: LayeredOrder & { readonly id: string }): readonly OrderLayer[] {
+  return layersBelow(before).map((layer) => ({ order: before.id, ...layer }));
 }
+
+/**
+ * How a place in an earlier version is named: `version 1: Bundle.entry[3].resource`, in an order before this one
+ * `order <our id>, version 1: ...`.
+ */
+export function inVersion(version: number, path: string, order?: string): string {
+  return `${order === undefined ? '' : `order ${order}, `}version ${version}: ${path}`;
+}
+
+const named = /^(?:order ([^,]+), )?version (\d+): /;
 
 /** The version that a path names; undefined for one into the newest version. */
 export function versionNamed(path: string): number | undefined {
-  const found = /^version (\d+): /.exec(path)?.[1];
+  const found = named.exec(path)?.[2];
   return found === undefined ? undefined : Number(found);
+}
+
+/** The order before this one that a path names. */
+export function orderNamed(path: string): string | undefined {
+  return named.exec(path)?.[1];
+}
+
+/** What a path names before it goes into a resource; empty for the newest version. */
+export function layerNamed(path: string): string {
+  return named.exec(path)?.[0] ?? '';
 }

@@ -77,7 +77,9 @@ function compositionOf(candidates: readonly Candidate[]): Candidate | undefined 
 
 /** An update need not repeat the patient or the prescriber. What was contained has no name outside of its version. */
 function toldBefore(earlier: readonly OrderLayer[]): Candidate[] {
-  return [...earlier]
+  // The parties of an order before this one are not this one's.
+  return earlier
+    .filter(({ order }) => order === undefined)
     .reverse()
     .flatMap(({ version, resource, context }) => bundledIn(context, resource, inVersion(version, 'context')));
 }

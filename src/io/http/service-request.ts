@@ -19,7 +19,7 @@ export interface ReferralWorld {
   readonly store: Pick<Store, 'referral' | 'referralByPlacer' | 'referralVersion' | 'referralText'>;
   readonly partners: ReadonlyMap<string, Partner>;
   readonly receive: (incoming: IncomingReferral) => Promise<Received>;
-  readonly dryRun: (sender: Partner, text: string) => DryRun;
+  readonly dryRun: (sender: Partner, text: string) => Promise<DryRun>;
   readonly onReceived: (partner: string, what: 'created' | 'same' | 'conflict' | 'refused') => void;
 }
 
@@ -54,7 +54,7 @@ export async function create(world: ReferralWorld, call: Call): Promise<Answer> 
   const status = received.kind === 'created' ? 201 : 200;
   if (call.prefer.returns === 'minimal') return { status, headers };
   if (call.prefer.returns === 'OperationOutcome') {
-    return { status, headers, body: toOperationOutcome(remarks(world, sender, text, received.issues)) };
+    return { status, headers, body: toOperationOutcome(await remarks(world, sender, text, received.issues)) };
   }
   const isNew = received.kind === 'created';
   return { status, headers, body: isNew ? withNumberTexts(resource, text) : await asSent(world, received.referral) };
@@ -125,9 +125,9 @@ export async function search(world: ReferralWorld, call: Call): Promise<Answer> 
  * POST ServiceRequest/$validate: a dry run that keeps nothing. Answers Parameters: `return` (all issues), `plan` (the
  * treatment plan that would result, as JSON) and `task` (the answer that would be given).
  */
-export function validate(world: ReferralWorld, call: Call): Answer {
+export async function validate(world: ReferralWorld, call: Call): Promise<Answer> {
   const sender = partnerOf(world.partners, call);
-  const result = world.dryRun(sender, call.body.text);
+  const result = await world.dryRun(sender, call.body.text);
   if (result.kind === 'unreadable') throw new Refusal(400, result.issues);
   const { plan, task, issues } = result.draft;
   const body: Parameters = {
@@ -145,8 +145,13 @@ export function validate(world: ReferralWorld, call: Call): Answer {
  * An order that conforms is taken in without looking for remarks; who asks for them is told what the dry run tells, and
  * what only the taking in could find (an order that it names and nobody knows).
  */
-function remarks(world: ReferralWorld, sender: Partner, text: string, known: readonly Issue[]): readonly Issue[] {
-  const dry = world.dryRun(sender, text);
+async function remarks(
+  world: ReferralWorld,
+  sender: Partner,
+  text: string,
+  known: readonly Issue[],
+): Promise<readonly Issue[]> {
+  const dry = await world.dryRun(sender, text);
   if (dry.kind !== 'checked' || !dry.conforms) return known;
   const told = new Set(dry.draft.issues.map(({ code, expression }) => `${code} ${expression}`));
   return [...known.filter(({ code, expression }) => !told.has(`${code} ${expression}`)), ...dry.draft.issues];

@@ -103,7 +103,15 @@ export async function startAppOn<S extends Store>(store: S): Promise<TestApp<S>>
     receive: (incoming) => receiveReferral({ store, validator, hash: sha256, newId, now, planFaults }, incoming),
     dryRun: (sender, text) =>
       dryRun(
-        { validator, hash: sha256, newId, now, drafting, makeTask: (record, referral) => taskOf(referral, record) },
+        {
+          store,
+          validator,
+          hash: sha256,
+          newId,
+          now,
+          drafting,
+          makeTask: (record, referral) => taskOf(referral, record),
+        },
         sender,
         text,
       ),

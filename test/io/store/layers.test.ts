@@ -4,7 +4,7 @@ import type { NewReferral } from '../../../src/flows/records.ts';
 import type { Store } from '../../../src/flows/store.ts';
 import { openStore } from '../../../src/io/store/open.ts';
 import { withSharedDatabase } from './database.ts';
-import { nothing, referral } from './examples.ts';
+import { nothing, plan, referral } from './examples.ts';
 
 const database = withSharedDatabase();
 let store: Store;
@@ -73,5 +73,50 @@ describe('an order with what came with its earlier versions', () => {
       expect(read).toEqual(kept);
       expect((read?.earlier ?? []).map(({ version }) => version)).toEqual(layers);
     }
+  });
+});
+
+describe('an order with what came with the orders before it', () => {
+  const replacing = { replaces: [{ reference: 'ServiceRequest/before' }] };
+
+  async function order(screensWith: readonly string[], resource: object = replacing, context: unknown = null) {
+    const one = referral({ context });
+    const record = { ...one, resource: { ...one.resource, ...resource } };
+    await store.commit({ referral: { record, expect: 0 }, ...nothing });
+    await store.commit({ plan: { record: plan({ referralId: one.id, screensWith }), expect: 0 }, ...nothing });
+    return record;
+  }
+  const layersOf = async (id: string) =>
+    ((await store.referral(id))?.earlier ?? []).map(({ order: before, version, context }) => ({
+      before,
+      version,
+      context,
+    }));
+
+  it('goes back through a chain, oldest first, and names the order that each layer came with', async () => {
+    const first = await order([], {}, bundle('a'));
+    const second = await order([first.id], replacing, bundle('b'));
+    const third = await order([second.id]);
+    expect(await layersOf(third.id)).toEqual([
+      { before: first.id, version: 1, context: bundle('a') },
+      { before: second.id, version: 1, context: bundle('b') },
+    ]);
+  });
+
+  it('keeps it when a later version does not name the one before any more', async () => {
+    const first = await order([], {}, bundle('a'));
+    const second = await order([first.id], replacing, bundle('b'));
+    const { replaces: _, ...resource } = second.resource as Record<string, unknown>;
+    await store.commit({ referral: { record: { ...second, version: 2, resource }, expect: 1 }, ...nothing });
+    expect(await layersOf(second.id)).toEqual([
+      { before: first.id, version: 1, context: bundle('a') },
+      { before: undefined, version: 1, context: bundle('b') },
+    ]);
+  });
+
+  it('goes no further back than five orders', async () => {
+    let last = await order([], {}, bundle('0'));
+    for (let at = 1; at <= 7; at++) last = await order([last.id], replacing, bundle(String(at)));
+    expect((await layersOf(last.id)).map(({ context }) => context)).toEqual(['2', '3', '4', '5', '6'].map(bundle));
   });
 });

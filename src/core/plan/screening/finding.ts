@@ -1,4 +1,4 @@
-import { versionNamed } from '../order-layers.ts';
+import { orderNamed, versionNamed } from '../order-layers.ts';
 import type { PlanModification, Screening, ScreeningFinding } from '../treatment-plan.ts';
 import type { Shown } from './evidence.ts';
 import type { Judgement } from './judge.ts';
@@ -63,12 +63,15 @@ function gathered(group: readonly Judgement[]): Gathered[] {
   return [{ finding, rule, modifications: modificationsOf(group) }];
 }
 
-/** A sentence of a rule, and where it is told of only by versions of the order before this one: by which. */
+/** A sentence of a rule, and where it is told of only by what came before this version: by what. */
 export function withVersion(sentence: string, evidence: readonly string[]): string {
-  const versions = new Set(evidence.map(versionNamed));
-  if (versions.size === 0 || versions.has(undefined)) return sentence;
+  const ofThis = evidence.filter((path) => orderNamed(path) === undefined);
+  const versions = new Set(ofThis.map(versionNamed));
+  if (evidence.length === 0 || versions.has(undefined)) return sentence;
   const named = [...versions].sort((a, b) => (a ?? 0) - (b ?? 0)).join(' and ');
-  return `${sentence} (Told with version ${named} of the order, and not taken back since.)`;
+  const byVersions = versions.size === 0 ? [] : [`version ${named} of the order`];
+  const byOrder = ofThis.length < evidence.length ? ['an order before this one'] : [];
+  return `${sentence} (Told with ${[...byVersions, ...byOrder].join(' and ')}, and not taken back since.)`;
 }
 
 /** `avoid-region` without a region in the rule means the region of the evidence. */

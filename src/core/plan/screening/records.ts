@@ -1,6 +1,6 @@
 import { withReferences } from '../../fhir/bundle-references.ts';
 import { canonicalContent } from '../../fhir/canonical-content.ts';
-import { inVersion, type LayeredOrder, type OrderLayer } from '../order-layers.ts';
+import { inVersion, type LayeredOrder, layerNamed, type OrderLayer } from '../order-layers.ts';
 import { type Json, objects, text } from './json.ts';
 import { type Found, numbersOf, patientsOwn, type Resolve, resolver, resourcesAround } from './walk.ts';
 
@@ -26,13 +26,13 @@ interface Space {
  * Everything that came with an order: with this version and with those before it. A record of an earlier version counts
  * until a later one tells the same thing again, whatever it says of it then; not being repeated takes nothing back.
  *
- * @param earlier What came with earlier versions, oldest first.
+ * @param earlier What came with orders before it and with earlier versions, oldest first.
  */
 export function recordsOf(referral: Json, context: unknown, earlier: readonly OrderLayer[]): Records {
   const newest = spaceOf(referral, context);
   // The ordinary order has one version, and costs nothing more.
   if (earlier.length === 0) return { found: newest.own, resolve: newest.resolve, reasons: reasonsOf(newest) };
-  const before = earlier.map(({ version, resource, context: bundle }) => spaceOf(resource, bundle, version)).reverse();
+  const before = earlier.map((layer) => spaceOf(layer.resource, layer.context, layer)).reverse();
   const spaces = [newest, ...before];
   return {
     found: notToldAgain(spaces),
@@ -87,7 +87,7 @@ export function patientNumbers({
   earlier = [],
 }: LayeredOrder): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const layer of [...earlier, { version, resource, context }]) {
+  for (const layer of [...earlier.filter(({ order }) => order === undefined), { version, resource, context }]) {
     const name = (path: string) => (layer.version === version ? path : inVersion(layer.version, path));
     const { subject } = layer.resource as { readonly subject?: Json };
     const patient = resolver(resourcesAround(layer.resource, layer.context))(subject, 'ServiceRequest');
@@ -99,11 +99,12 @@ export function patientNumbers({
   return found;
 }
 
-/** @param version Named in the paths; absent for the newest one. */
-function spaceOf(referral: Json, context: unknown, version?: number): Space {
+/** @param layer Named in the paths; absent for the newest version. */
+function spaceOf(referral: Json, context: unknown, layer?: OrderLayer): Space {
   const sent = resourcesAround(referral, context);
-  const all = version === undefined ? sent : sent.map((one) => ({ ...one, path: inVersion(version, one.path) }));
-  const order = version === undefined ? 'ServiceRequest' : inVersion(version, 'ServiceRequest');
+  const name = (path: string) => (layer === undefined ? path : inVersion(layer.version, path, layer.order));
+  const all = layer === undefined ? sent : sent.map((one) => ({ ...one, path: name(one.path) }));
+  const order = name('ServiceRequest');
   const resolve = resolver(all);
   return { order, referral, own: patientsOwn(referral, order, all, resolve), resolve };
 }
@@ -114,9 +115,9 @@ function reasonsOf({ order, referral, resolve }: Space): ReadonlySet<Found | und
 
 /** Records of an earlier version mean their own neighbours; the newest may name what came earlier. */
 function resolverOf(spaces: readonly Space[]): Resolve {
-  const byPrefix = new Map(spaces.map((space) => [prefixOf(space.order), space]));
+  const byLayer = new Map(spaces.map((space) => [layerNamed(space.order), space]));
   return (reference, from) => {
-    const own = byPrefix.get(prefixOf(from))?.resolve(reference, from);
+    const own = byLayer.get(layerNamed(from))?.resolve(reference, from);
     const isLocal = text((reference as Json | undefined)?.reference)?.startsWith('#') === true;
     if (own !== undefined || isLocal) return own;
     for (const space of spaces) {
@@ -125,10 +126,6 @@ function resolverOf(spaces: readonly Space[]): Resolve {
     }
     return undefined;
   };
-}
-
-function prefixOf(path: string): string {
-  return /^version \d+: /.exec(path)?.[0] ?? '';
 }
 
 /** @param spaces Newest first. */
