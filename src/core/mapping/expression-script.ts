@@ -1,4 +1,5 @@
 import type { Node } from '../fhirpath/ast.ts';
+import { mayBeEmpty, mayFail } from './expression-faults.ts';
 import { type Here, PathWriter } from './expression-path.ts';
 import { alternatives, literalsOf, shapeOf } from './expression-shape.ts';
 import type { ExpressionTypes } from './expression-types.ts';
@@ -103,12 +104,12 @@ class ScriptWriter extends PathWriter {
     const joined = same === undefined ? undefined : this.membership(same.left, same.right, here, wanted);
     if (joined !== undefined) return joined;
     if (operator === 'and' || operator === 'or') {
-      const join = (operator === 'and') === wanted ? '&&' : '||';
-      return `(${this.truth(left, here, wanted)} ${join} ${this.truth(right, here, wanted)})`;
+      if ((operator === 'and') === wanted) return this.both(left, right, here, wanted, wanted);
+      return `(${this.truth(left, here, wanted)} || ${this.truth(right, here, wanted)})`;
     }
     if (operator === 'implies') {
-      const no = this.truth(left, here, !wanted);
-      return wanted ? `(${no} || ${this.truth(right, here, true)})` : `(${no} && ${this.truth(right, here, false)})`;
+      if (!wanted) return this.both(left, right, here, true, false);
+      return `(${this.truth(left, here, false)} || ${this.truth(right, here, true)})`;
     }
     if (operator === 'in') return this.membership(left, right, here, wanted);
     const signs: Readonly<Record<string, string>> = {
@@ -130,6 +131,17 @@ class ScriptWriter extends PathWriter {
     if (right.kind === 'literal') return `((${x} = ${a.code}) !== undefined && (${x} ${sign} ${b.code}) === ${wanted})`;
     const y = this.fresh();
     return `((${x} = ${a.code}) !== undefined && (${y} = ${b.code}) !== undefined && (${x} ${sign} ${y}) === ${wanted})`;
+  }
+
+  /**
+   * True when the left side is `a` and the right side is `b`. Where the left side is empty the engine looks at the right
+   * one all the same, which matters only where that can fail.
+   */
+  private both(left: Node, right: Node, here: Here, a: boolean, b: boolean): string {
+    if (!mayBeEmpty(left) || !mayFail(right)) return `(${this.truth(left, here, a)} && ${this.truth(right, here, b)})`;
+    const ends = this.truth(left, here, !a);
+    const x = this.fresh();
+    return `(${ends} ? false : (${x} = ${this.truth(right, here, b)}, ${this.truth(left, here, a)} && ${x}))`;
   }
 
   /** Two objects: the same one is equal to itself; whether another one is equal too is left to the engine. */
