@@ -1,4 +1,4 @@
-import { inVersion, layersOfBefore, versionNamed } from '../core/plan/order-layers.ts';
+import { inVersion, layersOfBefore, orderNamed, versionNamed } from '../core/plan/order-layers.ts';
 import type { ScreeningFinding } from '../core/plan/treatment-plan.ts';
 import type { OrderBefore } from './follow-order.ts';
 import type { PlanRecord, Referral } from './records.ts';
@@ -47,11 +47,11 @@ function isOfAnother(before: Referral, referral: Referral, baseUrl: string): boo
 
 /** A decision stands where all that it was made on is what is found now (core/plan/screening/override.ts). */
 function findingsFrom({ plan, referralId, referralVersion = 1 }: PlanRecord): ScreeningFinding[] {
-  const named = (path: string) =>
-    versionNamed(path) === undefined
+  const named = (path: string) => {
+    if (orderNamed(path) !== undefined) return path;
+    return versionNamed(path) === undefined
       ? inVersion(referralVersion, path, referralId)
-      : path.startsWith('order ')
-        ? path
-        : `order ${referralId}, ${path}`;
+      : `order ${referralId}, ${path}`;
+  };
   return plan.screening.findings.map((finding) => ({ ...finding, evidence: finding.evidence.map(named) }));
 }

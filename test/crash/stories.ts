@@ -207,9 +207,7 @@ export const stories: readonly Story[] = [
     name: 'cancelled after work began',
     count: 15,
     play: async (acts, number) => {
-      const sent = order(number, 2);
-      const referralId = await acts.place(sent);
-      const { planId, ids } = await treated(acts, referralId, 1);
+      const { sent, referralId, planId, ids } = await begun(acts, number);
       await acts.abort(referralId);
       await acts.decide(planId, true);
       return ending(referralId, sent, {
@@ -227,9 +225,7 @@ export const stories: readonly Story[] = [
     name: 'not cancelled after work began',
     count: 10,
     play: async (acts, number) => {
-      const sent = order(number, 2);
-      const referralId = await acts.place(sent);
-      const { planId, ids } = await treated(acts, referralId, 1);
+      const { sent, referralId, planId, ids } = await begun(acts, number);
       await acts.abort(referralId);
       await acts.decide(planId, false);
       return ending(referralId, sent, {
@@ -267,9 +263,7 @@ export const stories: readonly Story[] = [
     name: 'stopped early',
     count: 15,
     play: async (acts, number) => {
-      const sent = order(number, 2);
-      const referralId = await acts.place(sent);
-      const { planId, ids } = await treated(acts, referralId, 1);
+      const { sent, referralId, planId, ids } = await begun(acts, number);
       await acts.stop(planId);
       return ending(referralId, sent, {
         plan: 'stopped',
@@ -285,9 +279,7 @@ export const stories: readonly Story[] = [
     name: 'changed in vain after work began',
     count: 5,
     play: async (acts, number) => {
-      const sent = order(number, 2);
-      const referralId = await acts.place(sent);
-      const { planId, ids } = await treated(acts, referralId, 1);
+      const { sent, referralId, planId, ids } = await begun(acts, number);
       await acts.changeInVain(referralId, 1, order(number, 5), 'amend-after-start');
       return ending(referralId, sent, {
         plan: 'completed',
@@ -308,6 +300,13 @@ export function deal(dice: () => number): readonly Story[] {
     .map((story) => ({ story, place: dice() }))
     .sort((a, b) => a.place - b.place)
     .map(({ story }) => story);
+}
+
+/** An order of two sessions after its first one. */
+async function begun(acts: Acts, number: string) {
+  const sent = order(number, 2);
+  const referralId = await acts.place(sent);
+  return { sent, referralId, ...(await treated(acts, referralId, 1)) };
 }
 
 function ending(

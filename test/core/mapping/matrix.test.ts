@@ -527,6 +527,39 @@ const groups: readonly Pair[] = [
   ],
 ];
 
+/** A StructureMap that copies an element of a patient into its gender. */
+const copying = (element: string): string =>
+  JSON.stringify({
+    resourceType: 'StructureMap',
+    url: 'http://example.org/m',
+    name: 'm',
+    group: [
+      {
+        name: 'g',
+        typeMode: 'none',
+        input: [
+          { name: 's', type: 'Patient', mode: 'source' },
+          { name: 't', type: 'Patient', mode: 'target' },
+        ],
+        rule: [
+          {
+            name: 'r',
+            source: [{ context: 's', element, variable: 'v' }],
+            target: [
+              {
+                context: 't',
+                contextType: 'variable',
+                element: 'gender',
+                transform: 'copy',
+                parameter: [{ valueId: 'v' }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
 const declarations: readonly Pair[] = [
   [
     'let',
@@ -641,70 +674,12 @@ const declarations: readonly Pair[] = [
   [
     'an R4 StructureMap as JSON',
     {
-      map: JSON.stringify({
-        resourceType: 'StructureMap',
-        url: 'http://example.org/m',
-        name: 'm',
-        group: [
-          {
-            name: 'g',
-            typeMode: 'none',
-            input: [
-              { name: 's', type: 'Patient', mode: 'source' },
-              { name: 't', type: 'Patient', mode: 'target' },
-            ],
-            rule: [
-              {
-                name: 'r',
-                source: [{ context: 's', element: 'gender', variable: 'v' }],
-                target: [
-                  {
-                    context: 't',
-                    contextType: 'variable',
-                    element: 'gender',
-                    transform: 'copy',
-                    parameter: [{ valueId: 'v' }],
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-      }),
+      map: copying('gender'),
       input: two,
       output: patient({ gender: 'female' }),
     },
     {
-      map: JSON.stringify({
-        resourceType: 'StructureMap',
-        url: 'http://example.org/m',
-        name: 'm',
-        group: [
-          {
-            name: 'g',
-            typeMode: 'none',
-            input: [
-              { name: 's', type: 'Patient', mode: 'source' },
-              { name: 't', type: 'Patient', mode: 'target' },
-            ],
-            rule: [
-              {
-                name: 'r',
-                source: [{ context: 's', element: 'gendr', variable: 'v' }],
-                target: [
-                  {
-                    context: 't',
-                    contextType: 'variable',
-                    element: 'gender',
-                    transform: 'copy',
-                    parameter: [{ valueId: 'v' }],
-                  },
-                ],
-              },
-            ],
-          },
-        ],
-      }),
+      map: copying('gendr'),
       issues: ['mapping-unknown-element:1'],
       says: 'Did you mean "gender"?',
     },
