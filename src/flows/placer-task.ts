@@ -5,7 +5,7 @@ import { answerWork, pendingAnswer } from './answer.ts';
 import type { CallEhr, EhrResponse } from './ehr.ts';
 import type { ReferralSender } from './read-referral.ts';
 import type { HistoryEntry, Referral } from './records.ts';
-import type { Sent } from './send.ts';
+import { notTaken, type Sent } from './send.ts';
 import type { Store } from './store.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -179,12 +179,6 @@ function refused(
 
 function taken({ task }: Telling, id: string, status: number): Sent {
   return { kind: 'taken', proof: [{ type: 'Task', id, status, identifier: task.identifier?.[0]?.value ?? '' }] };
-}
-
-function notTaken(verdict: Exclude<ReturnType<typeof judge>, { kind: 'taken' }>): Exclude<Sent, { kind: 'taken' }> {
-  if (verdict.kind === 'refused') return verdict;
-  const { issue, retryAfterSeconds } = verdict;
-  return { kind: 'again', issues: [issue], ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
 
 function traced({ partner, referral: { correlationId } }: Telling) {

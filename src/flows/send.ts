@@ -169,7 +169,10 @@ function taken(resource: Resource, id: string, status: number): Sent {
   return { kind: 'taken', proof: [{ type: resource.resourceType, id, status, identifier: identifierOf(resource) }] };
 }
 
-function notTaken(verdict: Exclude<ReturnType<typeof judge>, { kind: 'taken' }>): Exclude<Sent, { kind: 'taken' }> {
+/** How an attempt ends whose answer is no yes. */
+export function notTaken(
+  verdict: Exclude<ReturnType<typeof judge>, { kind: 'taken' }>,
+): Exclude<Sent, { kind: 'taken' }> {
   if (verdict.kind === 'refused') return verdict;
   const { retryAfterSeconds } = verdict;
   return {

@@ -7,8 +7,9 @@ import { referralById } from './read.ts';
 const longestChain = 5;
 
 /**
- * A referral with what came with its earlier versions, and with the orders before it that its plan is screened with. A first version has none and costs no statement; a Bundle that came
- * with several versions is read once, as that of the newest of them.
+ * A referral with what came with its earlier versions, and with the orders before it that its plan is screened with. A
+ * first version that names no order costs no statement; a Bundle that came with several versions is read once, as that of
+ * the newest of them.
  */
 export async function withEarlier(
   connection: Connection,
