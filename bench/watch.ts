@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { toolsLoader } from '../src/cli/mapping-tools/load-tools.ts';
 import { runCase } from '../src/cli/mapping-tools/run-cases.ts';
 import { type Saved, watchMappings } from '../src/cli/mapping-tools/watch.ts';
@@ -26,7 +27,8 @@ const goalMilliseconds = 200;
  * @param args `--rounds N`: saves of each kind (8).
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const rounds = Number(args[args.indexOf('--rounds') + 1] || 8);
+  const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string' } } });
+  const rounds = Number(values.rounds ?? 8);
   const folder = mkdtempSync(join(tmpdir(), 'tactus-watch-'));
   cpSync(mappingsFolder, folder, { recursive: true });
   const load = toolsLoader(folder);

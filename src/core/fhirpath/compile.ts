@@ -100,7 +100,7 @@ function verdictOf(code: Code): Decide {
   return decideOf(code);
 }
 
-/** As an invariant anything but a single true is false, and nothing is empty. */
+/** A single true is 1, nothing is -1 (empty), anything else is 0. */
 function truthOfInvariant(items: Items): Truth {
   if (items.length === 0) return -1;
   return items.length === 1 && items[0]?.value === true ? 1 : 0;

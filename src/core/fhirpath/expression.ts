@@ -31,7 +31,7 @@ export interface FhirPathExpression {
    *   work.
    */
   evaluate(focus: unknown, environment: FhirPathEnvironment, type?: string): readonly unknown[];
-  /** As an invariant: an empty collection or a single true is true; everything else is false. */
+  /** As a condition that is met unless it says otherwise: an empty collection or a single true is true; all else is false. */
   holds(focus: unknown, environment: FhirPathEnvironment, type?: string): boolean;
   /** As a condition that must be met: a single true is true; an empty collection is not. */
   isTrue?(focus: unknown, environment: FhirPathEnvironment, type?: string): boolean;

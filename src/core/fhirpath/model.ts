@@ -69,11 +69,14 @@ export function childType(parent: string | undefined, key: string): string | und
   const known = ofParent?.get(key);
   if (known !== undefined || ofParent?.has(key)) return known;
   const type = findChildType(parent, key);
-  // Keys come from senders, too: what is remembered has an end.
-  if (remembered < rememberedLimit) {
-    remembered += 1;
-    knownTypes.set(parent, (ofParent ?? new Map<string, string | undefined>()).set(key, type));
+  // Keys come from senders, too: what is remembered has an end, and made-up ones must not keep the real ones out for good.
+  if (remembered >= rememberedLimit) {
+    knownTypes.clear();
+    remembered = 0;
   }
+  remembered += 1;
+  const types = knownTypes.get(parent) ?? new Map<string, string | undefined>();
+  knownTypes.set(parent, types.set(key, type));
   return type;
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, own, text } from './json.ts';
+import { type JsonObject, own, text } from './json.ts';
 import { at, type Path } from './path.ts';
 import { reportRule } from './report-rule.ts';
 import { resolveInBundle } from './resolve.ts';
@@ -58,8 +58,10 @@ function addressesIn(resource: unknown): ReadonlySet<string> {
     const value = rest.pop();
     if (typeof value === 'string') {
       if (value.length < 2048 && /^(?:urn:|https?:|[A-Z][A-Za-z]{1,63}\/)/.test(value)) found.add(value);
-    } else if (Array.isArray(value)) rest.push(...value);
-    else if (isObject(value)) rest.push(...Object.values(value));
+    } else if (typeof value === 'object' && value !== null) {
+      // One by one: as arguments of one call, a hundred thousand members overflow the stack.
+      for (const item of Object.values(value)) rest.push(item);
+    }
   }
   return found;
 }

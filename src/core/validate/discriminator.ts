@@ -12,8 +12,6 @@ import type { Run, Scope } from './run.ts';
 import { choiceKey } from './shape.ts';
 import { shownToken } from './shown.ts';
 
-export { walkNodes } from './discriminator-nodes.ts';
-
 /** Whether an occurrence belongs to a slice by one discriminator; when not, what was met and what was wanted. */
 export type Match =
   | { readonly ok: true }

@@ -1,5 +1,5 @@
 import { judgeBinding } from './binding.ts';
-import { walkNodes } from './discriminator.ts';
+import { walkNodes } from './discriminator-nodes.ts';
 import { parseDiscriminatorPath, type Step } from './discriminator-path.ts';
 import { matchExpected } from './discriminator-value.ts';
 import type { DiscriminatorRule, ElementNode } from './element.ts';

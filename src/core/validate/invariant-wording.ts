@@ -17,7 +17,7 @@ const maybeEmpty: ReadonlySet<string> = new Set([
 ]);
 
 export function expressionMeant(expression: string): string {
-  return meant[expression] ?? expression;
+  return (Object.hasOwn(meant, expression) ? meant[expression] : undefined) ?? expression;
 }
 
 /**

@@ -15,7 +15,9 @@ export function isUcum(code: string): boolean {
   const before = known.get(code);
   if (before !== undefined) return before;
   const found = more.has(code) || isUnit(code);
-  if (known.size < memory) known.set(code, found);
+  // Units come from senders, too: made-up ones must not keep the real ones out for good.
+  if (known.size >= memory) known.clear();
+  known.set(code, found);
   return found;
 }
 
